@@ -1,0 +1,20 @@
+import type { FastifyError } from 'fastify'
+import fp from 'fastify-plugin'
+
+/** Every error leaves as `{error, code, requestId}`; what went wrong inside stays in the log. */
+export default fp(
+  async app => {
+    app.setErrorHandler<FastifyError & { details?: Record<string, unknown> }>((error, request, reply) => {
+      const status = error.statusCode ?? 500
+      if (status >= 500) request.log.error({ err: error }, 'request failed')
+      const message = error.statusCode === undefined ? 'Internal error' : error.message
+      reply
+        .code(status)
+        .send({ ...error.details, error: message, code: error.code ?? 'INTERNAL', requestId: request.id })
+    })
+    app.setNotFoundHandler((request, reply) => {
+      reply.code(404).send({ error: 'Not found', code: 'NOT_FOUND', requestId: request.id })
+    })
+  },
+  { name: 'errors' },
+)

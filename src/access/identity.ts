@@ -1,0 +1,22 @@
+/** Which cameras a user may see: every one, or a chosen few by Frigate camera name. */
+export type CameraAccess =
+  | { readonly mode: 'all' }
+  | { readonly mode: 'custom'; readonly cameras: ReadonlySet<string> }
+
+/** Who is asking: what the access hook has found out and every route may rely on. */
+export interface Identity {
+  readonly userId: number
+  readonly username: string
+  readonly isAdmin: boolean
+  readonly isActive: boolean
+  /** The row of `sessions` that this request stands on; it ends, everything that stands on it ends. */
+  readonly sessionId: string
+  readonly access: CameraAccess
+  /** Set when the request came with a token that opens one camera's media and nothing else. */
+  readonly onlyCamera?: string
+}
+
+export function maySeeCamera(identity: Identity, camera: string): boolean {
+  if (identity.onlyCamera !== undefined && identity.onlyCamera !== camera) return false
+  return identity.access.mode === 'all' || identity.access.cameras.has(camera)
+}

@@ -1,0 +1,39 @@
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import errors from '../plugins/errors.ts'
+import jsonBody from '../plugins/json-body.ts'
+import settings from '../plugins/settings.ts'
+import viewers from '../plugins/viewers.ts'
+import health from '../routes/public/health.ts'
+import type { Config } from './config/config.ts'
+
+/** In order: what a later plugin stands on comes first; `onClose` runs in the reverse order. */
+const plugins = [settings, errors, jsonBody, viewers]
+
+const routes = {
+  /** No login. */
+  open: [health],
+  /** A valid session, disabled accounts included. */
+  session: [] as FastifyPluginAsync[],
+  /** A valid session of an active account. A route is here unless it has a reason to be elsewhere. */
+  active: [] as FastifyPluginAsync[],
+  /** An active administrator. */
+  admin: [] as FastifyPluginAsync[],
+}
+
+export interface AppOptions {
+  readonly logger?: FastifyBaseLogger
+}
+
+/** Builds the one server: plugins first, then the route scopes, each inside the one that guards it. */
+export function buildApp(config: Config, options: AppOptions = {}): FastifyInstance {
+  const app = fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : {}),
+    bodyLimit: 64 * 1024,
+    forceCloseConnections: true,
+  })
+  for (const plugin of plugins) app.register(plugin, { config })
+  app.register(async open => {
+    for (const route of routes.open) open.register(route)
+  })
+  return app
+}

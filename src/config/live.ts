@@ -1,0 +1,29 @@
+import type { Settings } from './setting.ts'
+
+export type LiveConfig = ReturnType<typeof readLiveConfig>
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/** Limits are in bytes, times in milliseconds. The defaults suit a container of 128 MB. */
+export function readLiveConfig(settings: Settings) {
+  return {
+    limits: {
+      /** The largest fragment (`moof` + `mdat`) that is taken from a camera. */
+      fragmentBytes: settings.integer('LIVE_FRAGMENT_KB', 2048, 16, 65536) * KIB,
+      /** What one stream may hold: its kept GOP and what lagging viewers still need of it. */
+      streamBytes: settings.integer('LIVE_STREAM_KB', 6144, 64, 1048576) * KIB,
+      /** What one viewer may have queued but unsent before it is skipped forward. */
+      viewerBytes: settings.integer('LIVE_VIEWER_KB', 1024, 64, 65536) * KIB,
+      /** What the whole process may hold; bytes that viewers share count once. */
+      processBytes: settings.integer('LIVE_PROCESS_MB', 24, 1, 4096) * MIB,
+    },
+    maxStreams: settings.integer('LIVE_MAX_STREAMS', 64, 1, 4096),
+    maxViewers: settings.integer('LIVE_MAX_VIEWERS', 2000, 1, 100000),
+    lingerMs: settings.integer('LIVE_LINGER_SECONDS', 30, 0, 3600) * 1000,
+    holdMs: settings.integer('LIVE_HOLD_SECONDS', 90, 1, 3600) * 1000,
+    silentMs: settings.integer('LIVE_SILENT_SECONDS', 10, 1, 3600) * 1000,
+    stalledMs: settings.integer('LIVE_STALLED_SECONDS', 15, 1, 3600) * 1000,
+    webrtc: settings.choice('WEBRTC', 'off', ['off', 'relay']),
+  }
+}

@@ -1,0 +1,67 @@
+import { CodedError } from '../errors.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A setting that cannot be used: the start stops with this one line. */
+export function badSetting(name: string, value: string, allowed: string): CodedError {
+  return new CodedError('BAD_SETTING', `${name}=${JSON.stringify(value)} is not usable: ${allowed}`, 500)
+}
+
+/** Reads settings by name. An empty value counts as unset: compose files pass `NAME=` for what is not chosen. */
+export class Settings {
+  readonly #env: Environment
+
+  constructor(env: Environment) {
+    this.#env = env
+  }
+
+  optional(name: string): string | undefined {
+    const value = this.#env[name]
+    return value === undefined || value === '' ? undefined : value
+  }
+
+  text(name: string, fallback: string): string {
+    return this.optional(name) ?? fallback
+  }
+
+  integer(name: string, fallback: number, min: number, max: number): number {
+    const value = this.optional(name)
+    if (value === undefined) return fallback
+    const number = Number(value)
+    if (!/^-?\d+$/.test(value) || number < min || number > max)
+      throw badSetting(name, value, `a whole number from ${min} to ${max}`)
+    return number
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.optional(name)
+    if (value === undefined) return fallback
+    if (/^(1|true|yes|on)$/i.test(value)) return true
+    if (/^(0|false|no|off)$/i.test(value)) return false
+    throw badSetting(name, value, '1 or 0')
+  }
+
+  choice<const T extends string>(name: string, fallback: T, allowed: readonly T[]): T {
+    const value = this.optional(name)
+    if (value === undefined) return fallback
+    const found = allowed.find(choice => choice === value)
+    if (found === undefined) throw badSetting(name, value, `one of ${allowed.join(', ')}`)
+    return found
+  }
+
+  list(name: string): string[] {
+    return (this.optional(name) ?? '')
+      .split(',')
+      .map(item => item.trim())
+      .filter(item => item !== '')
+  }
+
+  /** An http(s) origin, without path: `http://frigate:5000`. */
+  origin(name: string, fallback: string): URL {
+    const value = this.optional(name) ?? fallback
+    const url = URL.parse(value)
+    if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash)
+      throw badSetting(name, value, 'an address such as http://frigate:5000')
+    return url
+  }
+}

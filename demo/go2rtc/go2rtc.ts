@@ -1,0 +1,142 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { WebSocketServer } from 'ws'
+import type { Footage } from '../footage/footage.ts'
+import { notFound, routes } from './routes.ts'
+import type { Stream } from './stream.ts'
+import { Streams } from './streams.ts'
+import { serveWebSocket } from './websocket.ts'
+
+export interface Go2rtcOptions {
+  /** The sources of each stream by its name. */
+  readonly streams: Readonly<Record<string, readonly Footage[]>>
+  readonly host?: string
+  /** 0: any free one. */
+  readonly port?: number
+}
+
+export interface SeenRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+}
+
+const MOST_REQUESTS = 10_000
+
+/** Plays go2rtc over HTTP and WebSocket, and can be watched, stopped and made to misbehave by a test. */
+export class Go2rtc {
+  /** What arrived, oldest first; the last 10,000. */
+  readonly requests: SeenRequest[] = []
+  /** Connections ever. */
+  totalConnections = 0
+  readonly #streams: Streams
+  readonly #host: string
+  readonly #sockets = new Set<Socket>()
+  readonly #webSockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: 1 << 20,
+  })
+  #server = createServer()
+  #port: number
+
+  constructor(options: Go2rtcOptions) {
+    this.#streams = new Streams(options.streams)
+    this.#host = options.host ?? '127.0.0.1'
+    this.#port = options.port ?? 0
+  }
+
+  /** Listens; after a `stop()` on the same port again. Rejects with the system's error, e.g. EADDRINUSE. */
+  async start(): Promise<void> {
+    this.#server = createServer((request, response) => this.#handle(request, response))
+    this.#server.on('upgrade', (request, socket: Socket, head) => this.#upgrade(request, socket, head))
+    this.#server.on('connection', socket => {
+      this.totalConnections++
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(this.#port, this.#host, resolve)
+    })
+    this.#port = (this.#server.address() as AddressInfo).port
+  }
+
+  /** Everything is cut at once, as when the process is killed. */
+  async stop(): Promise<void> {
+    for (const stream of this.#streams.all()) stream.closeAll()
+    const closed = new Promise(resolve => this.#server.close(resolve))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  get origin(): string {
+    return `http://${this.#host}:${this.#port}`
+  }
+
+  /** Connections now. */
+  get connections(): number {
+    return this.#sockets.size
+  }
+
+  /** How often a request would have created a stream in a real go2rtc. */
+  get created(): number {
+    return this.#streams.created
+  }
+
+  get streams(): Iterable<Stream> {
+    return this.#streams.all()
+  }
+
+  stream(name: string): Stream {
+    const stream = this.#streams.byName(name)
+    if (!stream) throw new RangeError(`no stream ${name}`)
+    return stream
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse): void {
+    this.#remember(request)
+    const url = new URL(request.url ?? '', 'http://stand-in')
+    const route = routes[url.pathname]
+    if (route) route({ request, response, query: url.searchParams, streams: this.#streams })
+    else if (url.pathname === '/stand-in') response.end(JSON.stringify(this.#counts()))
+    else notFound(response)
+  }
+
+  /** As there, a page of another host may not connect; whether the stream exists shows later. */
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#remember(request)
+    const { origin, host } = request.headers
+    const foreign = origin !== undefined && URL.parse(origin)?.host !== host
+    if (foreign || URL.parse(request.url ?? '', 'http://stand-in')?.pathname !== '/api/ws') {
+      socket.end(`HTTP/1.1 ${foreign ? '403 Forbidden' : '404 Not Found'}\r\nconnection: close\r\n\r\n`)
+      return
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, webSocket =>
+      serveWebSocket(webSocket, request, this.#streams),
+    )
+  }
+
+  #remember({ method = '', url = '', headers }: IncomingMessage): void {
+    this.requests.push({ method, url, headers })
+    if (this.requests.length > MOST_REQUESTS) this.requests.shift()
+  }
+
+  /** `GET /stand-in`, for those who watch from another process. */
+  #counts() {
+    const streams = [...this.#streams.all()].map(({ name, consumers, opened }) => [
+      name,
+      { consumers: consumers.size, opened },
+    ])
+    return {
+      connections: this.connections,
+      totalConnections: this.totalConnections,
+      created: this.created,
+      streams: Object.fromEntries(streams),
+    }
+  }
+}

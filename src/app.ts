@@ -1,19 +1,26 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import access from '../plugins/access.ts'
+import accounts from '../plugins/accounts.ts'
+import database from '../plugins/database.ts'
 import errors from '../plugins/errors.ts'
 import jsonBody from '../plugins/json-body.ts'
 import settings from '../plugins/settings.ts'
+import tokens from '../plugins/tokens.ts'
 import viewers from '../plugins/viewers.ts'
 import health from '../routes/public/health.ts'
+import login from '../routes/public/login.ts'
+import logout from '../routes/session/logout.ts'
+import me from '../routes/session/me.ts'
 import type { Config } from './config/config.ts'
 
 /** In order: what a later plugin stands on comes first; `onClose` runs in the reverse order. */
-const plugins = [settings, errors, jsonBody, viewers]
+const plugins = [settings, errors, jsonBody, database, tokens, viewers, accounts, access]
 
 const routes = {
   /** No login. */
-  open: [health],
+  open: [health, login] as FastifyPluginAsync[],
   /** A valid session, disabled accounts included. */
-  session: [] as FastifyPluginAsync[],
+  session: [logout, me] as FastifyPluginAsync[],
   /** A valid session of an active account. A route is here unless it has a reason to be elsewhere. */
   active: [] as FastifyPluginAsync[],
   /** An active administrator. */
@@ -34,6 +41,18 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
   for (const plugin of plugins) app.register(plugin, { config })
   app.register(async open => {
     for (const route of routes.open) open.register(route)
+    open.register(async session => {
+      session.addHook('onRequest', session.requireSession)
+      for (const route of routes.session) session.register(route)
+      session.register(async active => {
+        active.addHook('onRequest', active.requireActive)
+        for (const route of routes.active) active.register(route)
+        active.register(async admin => {
+          admin.addHook('onRequest', admin.requireAdmin)
+          for (const route of routes.admin) admin.register(route)
+        })
+      })
+    })
   })
   return app
 }

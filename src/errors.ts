@@ -7,18 +7,27 @@ export class CodedError extends Error {
   readonly statusCode: number
   /** Extra members for the JSON body, e.g. `{disabled: true}`. */
   readonly details: Readonly<Record<string, unknown>>
+  /** Seconds after which it makes sense to ask again (`Retry-After`). */
+  readonly retryAfter: number | undefined
 
-  constructor(code: string, message: string, statusCode: number, details: Record<string, unknown> = {}) {
+  constructor(
+    code: string,
+    message: string,
+    statusCode: number,
+    details: Record<string, unknown> = {},
+    retryAfter?: number,
+  ) {
     super(message)
     this.name = 'CodedError'
     this.code = code
     this.statusCode = statusCode
     this.details = details
+    this.retryAfter = retryAfter
   }
 }
 
 /** Declares one error of an area; `%s` in the sentence is filled in order by the arguments of the constructor. */
-export function defineError(code: string, sentence: string, statusCode = 500) {
+export function defineError(code: string, sentence: string, statusCode = 500, retryAfter?: number) {
   return class extends CodedError {
     static readonly code = code
     constructor(...values: readonly (string | number)[]) {
@@ -27,6 +36,8 @@ export function defineError(code: string, sentence: string, statusCode = 500) {
         code,
         sentence.replaceAll('%s', () => String(values[next++] ?? '')),
         statusCode,
+        {},
+        retryAfter,
       )
       this.name = code
     }

@@ -1,12 +1,19 @@
-import type { Settings } from './setting.ts'
+import { badSetting, type Settings } from './setting.ts'
 
 export type AccountsConfig = ReturnType<typeof readAccountsConfig>
+
+const PLACEHOLDER_KEYS = [
+  'your-secret-key-change-in-production',
+  'your-secret-key-change-in-production-use-strong-random-string',
+]
 
 export function readAccountsConfig(settings: Settings) {
   return {
     databasePath: settings.text('DATABASE_PATH', './data/camgate.db'),
-    secretKey: settings.optional('SECRET_KEY'),
-    secretKeyPrevious: settings.optional('SECRET_KEY_PREVIOUS'),
+    databaseConnections: settings.integer('DATABASE_CONNECTIONS', 4, 2, 64),
+    databaseWaitMs: settings.integer('DATABASE_WAIT_SECONDS', 2, 1, 60) * 1000,
+    secretKey: secretKey(settings, 'SECRET_KEY'),
+    secretKeyPrevious: secretKey(settings, 'SECRET_KEY_PREVIOUS'),
     tokenHours: settings.integer('JWT_EXPIRATION_HOURS', 24, 1, 8760),
     bcryptRounds: settings.integer('BCRYPT_ROUNDS', 12, 4, 16),
     adminUsername: settings.text('ADMIN_USERNAME', 'admin'),
@@ -15,4 +22,16 @@ export function readAccountsConfig(settings: Settings) {
     adminFullName: settings.optional('ADMIN_FULL_NAME'),
     geoipProvider: settings.choice('GEOIP_PROVIDER', 'disabled', ['disabled', 'ipapi']),
   }
+}
+
+/** Whoever has read the old backend's example files could sign tokens with their key. */
+function secretKey(settings: Settings, name: string): string | undefined {
+  const value = settings.optional(name)
+  if (value !== undefined && PLACEHOLDER_KEYS.includes(value))
+    throw badSetting(
+      name,
+      value,
+      'it is the placeholder of the example files; leave it empty to have one made',
+    )
+  return value
 }

@@ -1,12 +1,27 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import type { Environment } from '../../src/config/setting.ts'
 
+/** The administrator of every test server. */
+export const ADMIN = { username: 'admin', password: 'Correct-Horse-7' }
+
 /** The whole server on a port of its own, closed with the test. Nothing is listened to until `listen()`. */
 export async function startApp(t: Test, env: Environment = {}) {
-  const dir = t.testdir({})
-  const config = readConfig({ HOST: '127.0.0.1', PORT: '0', DATABASE_PATH: `${dir}/camgate.db`, ...env })
+  const dir = await mkdtemp(join(tmpdir(), 'camgate-'))
+  t.teardown(() => rm(dir, { recursive: true, force: true }))
+  const config = readConfig({
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATABASE_PATH: join(dir, 'camgate.db'),
+    BCRYPT_ROUNDS: '4',
+    ADMIN_USERNAME: ADMIN.username,
+    ADMIN_PASSWORD: ADMIN.password,
+    ...env,
+  })
   const app = buildApp(config)
   t.teardown(() => app.close())
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })

@@ -1,0 +1,61 @@
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Identity } from '../src/access/identity.ts'
+import { AccountDisabled, AdminRequired, LoginRequired, SessionEnded } from '../src/sessions/errors.ts'
+import type { Session } from '../src/sessions/session.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** `onRequest` guards of the private scopes; each stands on the one before. */
+    requireSession: onRequestHookHandler
+    requireActive: onRequestHookHandler
+    requireAdmin: onRequestHookHandler
+  }
+  interface FastifyRequest {
+    /** Who asks; set in the private scopes, before anything else there runs. */
+    identity: Identity
+    session: Session
+  }
+  interface FastifyContextConfig {
+    /** Players load this route by URL: here, and nowhere else, `?token=` counts. */
+    media?: boolean
+  }
+}
+
+export default fp(
+  async app => {
+    app.decorateRequest('identity')
+    app.decorateRequest('session')
+
+    app.decorate('requireSession', function requireSession(request, _reply, done) {
+      const token = tokenOf(request)
+      if (token === undefined) return done(new LoginRequired())
+      const admit = (session: Session | undefined) => {
+        if (!session) return done(new SessionEnded())
+        request.session = session
+        request.identity = session.identity
+        done()
+      }
+      const found = app.sessions.find(token)
+      if (found instanceof Promise) found.then(admit).catch(done)
+      else admit(found)
+    })
+    app.decorate('requireActive', function requireActive(request, _reply, done) {
+      done(request.identity.isActive ? undefined : new AccountDisabled())
+    })
+    app.decorate('requireAdmin', function requireAdmin(request, _reply, done) {
+      done(request.identity.isAdmin ? undefined : new AdminRequired())
+    })
+  },
+  { name: 'access', dependencies: ['accounts'] },
+)
+
+const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i
+
+function tokenOf(request: FastifyRequest): string | undefined {
+  const { authorization } = request.headers
+  if (authorization !== undefined) return BEARER.exec(authorization)?.[1]
+  if (!request.routeOptions.config.media) return undefined
+  const { token } = request.query as { token?: unknown }
+  return typeof token === 'string' && token !== '' ? token : undefined
+}

@@ -1,0 +1,54 @@
+import Sqlite from 'better-sqlite3'
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
+
+const KEPT_STATEMENTS = 64
+
+export interface ConnectionOptions {
+  readonly readOnly: boolean
+  /** How long SQLite may block the event loop for another process's lock, in milliseconds. */
+  readonly busyTimeoutMs: number
+}
+
+/** One open SQLite handle as kysely's connection. Statements run synchronously and are kept prepared. */
+export class SqliteConnection implements DatabaseConnection {
+  readonly sqlite: Sqlite.Database
+  readonly #statements = new Map<string, Sqlite.Statement>()
+
+  constructor(path: string, { readOnly, busyTimeoutMs }: ConnectionOptions) {
+    this.sqlite = new Sqlite(path, { timeout: busyTimeoutMs })
+    this.sqlite.pragma('foreign_keys = ON')
+    this.sqlite.pragma('synchronous = NORMAL')
+    this.sqlite.pragma('cache_size = -512')
+    this.sqlite.pragma('temp_store = MEMORY')
+    if (readOnly) this.sqlite.pragma('query_only = ON')
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const statement = this.#prepare(sql)
+    if (statement.reader) return { rows: statement.all(parameters) as R[] }
+    const { changes, lastInsertRowid } = statement.run(parameters)
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+  }
+
+  // biome-ignore lint/correctness/useYield: kysely's contract has it
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('a streamed query would pin its connection')
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.sqlite.close()
+  }
+
+  #prepare(sql: string): Sqlite.Statement {
+    const kept = this.#statements.get(sql)
+    if (kept) return kept
+    if (this.#statements.size >= KEPT_STATEMENTS) {
+      const [oldest] = this.#statements.keys()
+      this.#statements.delete(oldest!)
+    }
+    const statement = this.sqlite.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+}

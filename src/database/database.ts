@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kysely } from 'kysely'
+import { SqliteConnection } from './connection.ts'
+import { kyselyOn } from './dialect.ts'
+import { DatabaseBusy } from './errors.ts'
+import { Lease, type ReadHandle } from './lease.ts'
+import { Pool } from './pool.ts'
+import type { Schema } from './schema.ts'
+import { Turnstile } from './turnstile.ts'
+
+export type WriteHandle = Kysely<Schema>
+
+export interface DatabaseOptions {
+  readonly path: string
+  /** Connections in all: one writes, the others only read. */
+  readonly connections: number
+  /** The longest wait for a connection or for the write lock, in milliseconds. */
+  readonly waitMs: number
+}
+
+const BUSY_TIMEOUT_MS = 20
+const MAX_WAITING = 256
+const IDLE_MS = 60_000
+
+/**
+ * The one SQLite file. Reading happens on a bounded pool of `query_only` connections, all writing on a single
+ * connection behind an in-process lock, so that no two connections ever block the event loop on each other.
+ */
+export class Database {
+  readonly path: string
+  readonly #writer: SqliteConnection
+  readonly #write: WriteHandle
+  readonly #lock: Turnstile
+  readonly #pool: Pool
+  readonly #waitMs: number
+
+  /** Takes over `writer`, which has the schema already. */
+  constructor(writer: SqliteConnection, { path, connections, waitMs }: DatabaseOptions) {
+    this.path = path
+    this.#waitMs = waitMs
+    this.#writer = writer
+    this.#writer.sqlite.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    this.#write = kyselyOn(() => writer)
+    this.#lock = new Turnstile({ places: 1, waitMs, maxWaiting: MAX_WAITING })
+    this.#pool = new Pool({
+      connections: connections - 1,
+      waitMs,
+      maxWaiting: MAX_WAITING,
+      idleMs: IDLE_MS,
+      open: () => new SqliteConnection(path, { readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS }),
+    })
+  }
+
+  get counters() {
+    const { open, inUse, waited, timedOut } = this.#pool.counters
+    return {
+      open: open + 1,
+      in_use: inUse + this.#lock.inside,
+      waited: waited + this.#lock.waited,
+      timed_out: timedOut + this.#lock.timedOut,
+    }
+  }
+
+  /** A claim on one reading connection, taken at the first query; whoever asked for it must release it. */
+  lease(): Lease {
+    return new Lease(this.#pool)
+  }
+
+  /** Reads on a connection that is given back when `work` settles. */
+  async read<T>(work: (db: ReadHandle) => Promise<T>): Promise<T> {
+    const lease = this.lease()
+    try {
+      return await work(lease.db)
+    } finally {
+      lease.release()
+    }
+  }
+
+  /**
+   * Runs `work` as one transaction and resolves once it is committed. `work` must await nothing but its own
+   * statements: while it runs, nobody else writes. Throws `DATABASE_BUSY` when its turn does not come in time.
+   */
+  async write<T>(work: (db: WriteHandle) => Promise<T>): Promise<T> {
+    await this.#lock.enter()
+    try {
+      await this.#begin()
+      const result = await work(this.#write)
+      this.#writer.sqlite.exec('COMMIT')
+      return result
+    } finally {
+      if (this.#writer.sqlite.inTransaction) this.#writer.sqlite.exec('ROLLBACK')
+      this.#lock.leave()
+    }
+  }
+
+  close(): void {
+    this.#pool.close()
+    this.#lock.close()
+    this.#writer.close()
+  }
+
+  /** Another process may hold the file: SQLite waits only briefly, the rest of the wait leaves the loop free. */
+  async #begin(): Promise<void> {
+    const deadline = performance.now() + this.#waitMs
+    for (;;) {
+      try {
+        this.#writer.sqlite.exec('BEGIN IMMEDIATE')
+        return
+      } catch (error) {
+        if (!isBusy(error)) throw error
+        if (performance.now() > deadline) throw new DatabaseBusy()
+      }
+      await sleep(10)
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+}

@@ -1,0 +1,32 @@
+/** What a session's token says. Times in seconds since the epoch (RFC 7519, NumericDate). */
+export interface SessionClaims {
+  readonly user_id: number
+  /** The id of the session it stands for. */
+  readonly jti: string
+  readonly iat: number
+  readonly exp: number
+}
+
+/** Signs and verifies tokens; `verify` throws on a bad signature, another algorithm or an expired token. */
+export interface TokenSigner {
+  sign(claims: SessionClaims): string
+  verify(token: string): unknown
+}
+
+const CLOCK_SKEW_SECONDS = 60
+
+/** The claims of a token, or `undefined` if it is not one that this server would have issued. */
+export function readToken(signer: TokenSigner, token: string, now: number): SessionClaims | undefined {
+  try {
+    const claims = signer.verify(token)
+    return isSessionClaims(claims) && claims.iat <= now / 1000 + CLOCK_SKEW_SECONDS ? claims : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isSessionClaims(claims: unknown): claims is SessionClaims {
+  if (typeof claims !== 'object' || claims === null) return false
+  const { user_id, jti, iat, exp } = claims as Record<string, unknown>
+  return Number.isInteger(user_id) && typeof jti === 'string' && Number.isFinite(iat) && Number.isFinite(exp)
+}

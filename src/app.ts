@@ -3,23 +3,37 @@ import access from '../plugins/access.ts'
 import accounts from '../plugins/accounts.ts'
 import database from '../plugins/database.ts'
 import errors from '../plugins/errors.ts'
+import go2rtc from '../plugins/go2rtc.ts'
 import jsonBody from '../plugins/json-body.ts'
+import live from '../plugins/live.ts'
+import players from '../plugins/players.ts'
 import settings from '../plugins/settings.ts'
 import tokens from '../plugins/tokens.ts'
 import viewers from '../plugins/viewers.ts'
 import health from '../routes/public/health.ts'
 import login from '../routes/public/login.ts'
-import page from '../routes/public/page.ts'
 import logout from '../routes/session/logout.ts'
 import me from '../routes/session/me.ts'
 import type { Config } from './config/config.ts'
 
 /** In order: what a later plugin stands on comes first; `onClose` runs in the reverse order. */
-const plugins = [settings, errors, jsonBody, database, tokens, viewers, accounts, access]
+const plugins = [
+  settings,
+  errors,
+  jsonBody,
+  database,
+  tokens,
+  viewers,
+  accounts,
+  access,
+  go2rtc,
+  live,
+  players,
+]
 
 const routes = {
   /** No login. */
-  open: [health, login, page] as FastifyPluginAsync[],
+  open: [health, login] as FastifyPluginAsync[],
   /** A valid session, disabled accounts included. */
   session: [logout, me] as FastifyPluginAsync[],
   /** A valid session of an active account. A route is here unless it has a reason to be elsewhere. */

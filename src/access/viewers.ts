@@ -7,7 +7,9 @@ export interface Viewer {
   readonly identity: Identity
   readonly kind: 'websocket' | 'mp4' | 'hls' | 'mjpeg' | 'events'
   /** Frigate camera name, where the stream is of one camera. */
-  readonly camera: string | undefined
+  readonly camera?: string
+  /** go2rtc stream name, where the stream is live video. */
+  readonly stream?: string
   end(reason: EndReason): void
 }
 

@@ -1,0 +1,59 @@
+import websocket from '@fastify/websocket'
+import fp from 'fastify-plugin'
+import type { WebSocket } from 'ws'
+import { PlayerSession } from '../src/player/player-session.ts'
+import { Relay } from '../src/player/relay.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Serves go2rtc's WebSocket protocol to one player until it goes or its authority ends. */
+    servePlayer(ws: WebSocket, request: FastifyRequest, stream: string): void
+  }
+}
+
+const PING_MS = 30_000
+const MAX_MESSAGE_BYTES = 64 * 1024
+const MAX_PICTURE_BYTES = 4 * 1024 * 1024
+
+/** WebSocket players: their sessions, one pinger for all, and their end. */
+export default fp(
+  async app => {
+    const { stalledMs, webrtc } = app.config.live
+    const sessions = new Set<PlayerSession>()
+    const pinger = setInterval(() => {
+      for (const session of sessions) session.ping()
+    }, PING_MS).unref()
+
+    await app.register(websocket, {
+      options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
+      preClose: done => done(),
+    })
+
+    app.decorate('servePlayer', (ws, request, stream) => {
+      const session = new PlayerSession(ws, request.raw.socket, {
+        live: app.live,
+        stream,
+        stalledMs,
+        webrtc: webrtc === 'relay',
+        relay: client => {
+          const url = `${app.go2rtc.origin.replace(/^http/, 'ws')}/api/ws?src=${encodeURIComponent(stream)}`
+          return new Relay(url, MAX_PICTURE_BYTES, client)
+        },
+      })
+      sessions.add(session)
+      const release = app.viewers.add({
+        identity: request.identity,
+        kind: 'websocket',
+        stream,
+        end: reason => session.end(reason),
+      })
+      ws.on('close', () => {
+        sessions.delete(session)
+        release()
+      })
+    })
+
+    app.addHook('onClose', async () => clearInterval(pinger))
+  },
+  { name: 'players', dependencies: ['live', 'go2rtc', 'viewers'] },
+)

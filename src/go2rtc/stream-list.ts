@@ -1,0 +1,79 @@
+import type { Pool } from 'undici'
+import { Go2rtcMalformed, Go2rtcRefused, Go2rtcUnreachable } from './errors.ts'
+
+/** What is told of a stream: never its sources, which hold camera passwords. */
+export interface StreamInfo {
+  readonly producers: number
+  readonly consumers: number
+}
+
+const FRESH_MS = 2000
+const MAX_BYTES = 4 * 1024 * 1024
+const TIMEOUT_MS = 5000
+
+/** The streams that go2rtc lists, asked for at most every two seconds however many want to know. */
+export class StreamList {
+  readonly #pool: Pool
+  readonly #path: string
+  #known: ReadonlyMap<string, StreamInfo> = new Map()
+  #knownAt = Number.NEGATIVE_INFINITY
+  #asking: Promise<ReadonlyMap<string, StreamInfo>> | undefined
+
+  constructor(pool: Pool, path = '/api/streams') {
+    this.#pool = pool
+    this.#path = path
+  }
+
+  /** By name. Throws a `GO2RTC_…` error if go2rtc does not answer. */
+  async get(): Promise<ReadonlyMap<string, StreamInfo>> {
+    if (performance.now() - this.#knownAt < FRESH_MS) return this.#known
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined
+    })
+    return this.#asking
+  }
+
+  async #ask(): Promise<ReadonlyMap<string, StreamInfo>> {
+    const known = readStreams(await this.#fetch())
+    this.#known = known
+    this.#knownAt = performance.now()
+    return known
+  }
+
+  async #fetch(): Promise<unknown> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    try {
+      const { statusCode, body } = await this.#pool.request({ method: 'GET', path: this.#path, signal })
+      const chunks: Buffer[] = []
+      let bytes = 0
+      for await (const chunk of body) {
+        bytes += chunk.length
+        if (bytes > MAX_BYTES) throw new Go2rtcMalformed(`a list of streams below ${MAX_BYTES} bytes`)
+        chunks.push(chunk)
+      }
+      if (statusCode !== 200) throw new Go2rtcRefused(`go2rtc answered ${statusCode}`)
+      return JSON.parse(Buffer.concat(chunks).toString())
+    } catch (error) {
+      if (error instanceof Go2rtcRefused || error instanceof Go2rtcMalformed) throw error
+      if (error instanceof SyntaxError) throw new Go2rtcMalformed('JSON')
+      throw new Go2rtcUnreachable(error instanceof Error ? error.message : String(error))
+    }
+  }
+}
+
+function readStreams(json: unknown): Map<string, StreamInfo> {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new Go2rtcMalformed('a list of streams')
+  return new Map(
+    Object.entries(json as Record<string, { producers?: unknown; consumers?: unknown } | null>).map(
+      ([name, stream]) => [
+        name,
+        { producers: count(stream?.producers), consumers: count(stream?.consumers) },
+      ],
+    ),
+  )
+}
+
+function count(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0
+}

@@ -1,0 +1,138 @@
+import { CodedError } from '../errors.ts'
+import { FragmentReader, type Memory, type ReaderEvents } from '../fmp4/reader.ts'
+import { UpstreamEnded, UpstreamSilent } from './errors.ts'
+import type { Variant } from './playable.ts'
+
+/** What receives one upstream connection. After `end` nothing more comes. */
+export interface Receiver {
+  data(chunk: Uint8Array): void
+  end(error?: Error): void
+}
+
+/** Where live streams come from: opens the endless fMP4 of a stream. */
+export interface LiveSource {
+  /** `close` ends the connection at once; the receiver hears no more of it. */
+  open(stream: string, variant: Variant, receiver: Receiver): { close(): void }
+}
+
+export interface ConnectionOptions {
+  readonly fragmentBytes: number
+  readonly initBytes: number
+  /** After so long without a fragment the connection is made anew, in milliseconds. */
+  readonly silentMs: number
+  /** The first wait before connecting again; it doubles up to 40 times of this. */
+  readonly retryMs: number
+}
+
+export interface ConnectionEvents extends ReaderEvents {
+  /** A chunk has been read: whatever it brought is there. */
+  chunkDone(): void
+  /** The connection is lost; another is made after a while. */
+  lost(error: CodedError): void
+}
+
+/** The camera side of a hub: one upstream connection, watched for silence, made anew with backoff and jitter. */
+export class CameraConnection {
+  readonly #open: (receiver: Receiver) => { close(): void }
+  readonly #memory: Memory
+  readonly #options: ConnectionOptions
+  readonly #events: ConnectionEvents
+  #current: { close(): void } | undefined
+  #reader: FragmentReader | undefined
+  #watchdog: NodeJS.Timeout | undefined
+  #watched = 0
+  #retry: NodeJS.Timeout | undefined
+  #failures = 0
+  #closed = false
+  connects = 0
+
+  constructor(
+    open: (receiver: Receiver) => { close(): void },
+    memory: Memory,
+    options: ConnectionOptions,
+    events: ConnectionEvents,
+  ) {
+    this.#open = open
+    this.#memory = memory
+    this.#options = options
+    this.#events = events
+  }
+
+  /** Connects, at once if a retry was waiting. Does nothing while connected. */
+  connect(): void {
+    if (this.#closed || this.#current) return
+    clearTimeout(this.#retry)
+    this.connects++
+    const { silentMs } = this.#options
+    const reader = new FragmentReader(this.#options, this.#memory, {
+      init: init => this.#events.init(init),
+      fragment: fragment => {
+        this.#failures = 0
+        this.#watch(silentMs)
+        this.#events.fragment(fragment)
+      },
+    })
+    this.#reader = reader
+    // A camera's first keyframe may be a whole GOP away.
+    this.#watch(silentMs * 2)
+    const connection = this.#open({
+      data: chunk => {
+        if (this.#reader === reader) this.#read(reader, chunk)
+      },
+      end: error => {
+        if (this.#reader === reader) this.#lose(coded(error))
+      },
+    })
+    if (this.#reader === reader) this.#current = connection
+    else connection.close()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#drop()
+  }
+
+  #read(reader: FragmentReader, chunk: Uint8Array): void {
+    try {
+      reader.push(chunk)
+    } catch (error) {
+      this.#lose(coded(error))
+    }
+    this.#events.chunkDone()
+  }
+
+  #watch(ms: number): void {
+    if (this.#watchdog && this.#watched === ms) {
+      this.#watchdog.refresh()
+      return
+    }
+    clearTimeout(this.#watchdog)
+    this.#watched = ms
+    this.#watchdog = setTimeout(() => this.#lose(new UpstreamSilent(ms / 1000)), ms).unref()
+  }
+
+  #lose(error: CodedError): void {
+    this.#drop()
+    const base = Math.min(this.#options.retryMs * 2 ** this.#failures, this.#options.retryMs * 40)
+    this.#failures++
+    this.#retry = setTimeout(() => this.connect(), base * (0.5 + Math.random())).unref()
+    this.#events.lost(error)
+  }
+
+  #drop(): void {
+    clearTimeout(this.#watchdog)
+    clearTimeout(this.#retry)
+    this.#watchdog = undefined
+    this.#reader?.close()
+    this.#reader = undefined
+    this.#current?.close()
+    this.#current = undefined
+  }
+}
+
+function coded(error: unknown): CodedError {
+  if (error instanceof CodedError) return error
+  return error instanceof Error
+    ? new CodedError('LIVE_UPSTREAM_ENDED', error.message, 502)
+    : new UpstreamEnded()
+}

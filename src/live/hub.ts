@@ -1,0 +1,315 @@
+import type { CodedError } from '../errors.ts'
+import type { Fragment } from '../fmp4/fragment.ts'
+import { type InitSegment, mimeType, sameTracks, type Track } from '../fmp4/init-segment.ts'
+import { ByteBudget } from './budget.ts'
+import { CameraConnection, type ConnectionOptions, type LiveSource } from './camera-connection.ts'
+import { Continuity, primaryTrack } from './continuity.ts'
+import { ShuttingDown } from './errors.ts'
+import type { Framing } from './framing.ts'
+import { Gop } from './gop.ts'
+import { Packet } from './packet.ts'
+import type { Variant } from './playable.ts'
+import { Ring } from './ring.ts'
+import type { EndCause, Sink } from './sink.ts'
+import { type Publisher, Subscriber, type SubscriberOptions } from './subscriber.ts'
+import { Timeline } from './timeline.ts'
+
+export interface HubOptions extends ConnectionOptions {
+  /** What the stream may hold, in bytes. */
+  readonly streamBytes: number
+}
+
+export interface HubEvents {
+  lost(hub: Hub, error: CodedError): void
+  skipped(hub: Hub, packets: number, bytes: number): void
+  /** A viewer has gone; `hub.viewers` says how many are left. */
+  left(hub: Hub): void
+}
+
+/**
+ * One stream's publisher: one upstream connection, the init segment, the current GOP and any number of viewers.
+ * Every byte it holds is taken from `memory`, its own limit inside the process budget.
+ */
+export class Hub implements Publisher {
+  readonly stream: string
+  /** What go2rtc was asked for, and what would have given the same tracks. */
+  readonly asked: Set<Variant>
+  readonly memory: ByteBudget
+  readonly ring = new Ring()
+  readonly gop = new Gop()
+  readonly since = Date.now()
+  readonly dropped = { packets: 0, bytes: 0, skips: 0 }
+  lastAccess = Date.now()
+  received = 0
+  readonly #events: HubEvents
+  readonly #connection: CameraConnection
+  readonly #subscribers = new Set<Subscriber>()
+  /** Timelines with wrapped packets that are to be forgotten after the flush. */
+  readonly #timelines = new Set<Timeline>()
+  readonly #shared = new Map<Framing, Timeline>()
+  #init: InitSegment | undefined
+  #continuity: Continuity | undefined
+  #state: 'connecting' | 'live' | 'reconnecting' | 'closed' = 'connecting'
+  #ready = Promise.withResolvers<void>()
+  #sequence = 0
+  #position = 0
+  #pending = false
+
+  constructor(
+    stream: string,
+    variant: Variant,
+    source: LiveSource,
+    budget: ByteBudget,
+    options: HubOptions,
+    events: HubEvents,
+  ) {
+    this.stream = stream
+    this.asked = new Set([variant])
+    this.#events = events
+    this.memory = new ByteBudget(options.streamBytes, bytes => this.#relieve(bytes), budget)
+    this.#ready.promise.catch(() => {})
+    this.#connection = new CameraConnection(
+      receiver => source.open(stream, variant, receiver),
+      this.memory,
+      options,
+      {
+        init: init => this.#takeInit(init),
+        fragment: fragment => this.#append(fragment),
+        chunkDone: () => this.#flush(),
+        lost: error => this.#lost(error),
+      },
+    )
+    this.#connection.connect()
+  }
+
+  get state() {
+    return this.#state
+  }
+
+  get init(): InitSegment | undefined {
+    return this.#init
+  }
+
+  get initBytes(): Uint8Array {
+    return this.#init!.bytes
+  }
+
+  get tracks(): readonly Track[] {
+    return this.#init!.tracks
+  }
+
+  get primary(): Track {
+    return primaryTrack(this.#init!)
+  }
+
+  /** The MIME type with codecs, once the init segment is there. */
+  get mimeType(): string {
+    return mimeType(this.#init!)
+  }
+
+  get gopStart(): Packet | undefined {
+    return this.gop.start
+  }
+
+  get viewers(): number {
+    return this.#subscribers.size
+  }
+
+  get subscribers(): Iterable<Subscriber> {
+    return this.#subscribers
+  }
+
+  get connects(): number {
+    return this.#connection.connects
+  }
+
+  /** Resolves when the tracks are known; rejects with the error of a failed attempt to connect. */
+  ready(): Promise<void> {
+    if (this.#init) return Promise.resolve()
+    this.#connection.connect()
+    return this.#ready.promise
+  }
+
+  /** Only after `ready`. The viewer is sent what is there before this returns. */
+  subscribe(sink: Sink, options: SubscriberOptions): Subscriber {
+    const subscriber = new Subscriber(this, sink, options)
+    this.#subscribers.add(subscriber)
+    this.lastAccess = Date.now()
+    this.#pump(subscriber)
+    return subscriber
+  }
+
+  /** Gives up the kept GOP; newcomers wait for the next keyframe. */
+  dropGop(): void {
+    this.gop.giveUp()
+    this.#closeShared()
+    this.#trim()
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#connection.close()
+    this.#endAll('closed')
+    this.#ready.reject(new ShuttingDown())
+    this.#forget()
+    if (this.#init) this.memory.give(this.#init.bytes.length)
+    this.#init = undefined
+  }
+
+  sharedTimeline(framing: Framing): Timeline {
+    let timeline = this.#shared.get(framing)
+    if (!timeline) {
+      timeline = this.privateTimeline(this.gop.start!.decodeTime, framing)
+      timeline.open = true
+      this.#shared.set(framing, timeline)
+    }
+    return timeline
+  }
+
+  privateTimeline(shift: number, framing: Framing): Timeline {
+    return new Timeline(shift, this.#init!, framing, this.memory, timeline => this.#timelines.add(timeline))
+  }
+
+  drained(subscriber: Subscriber): void {
+    if (subscriber.cursor < this.#sequence) this.#pump(subscriber)
+  }
+
+  skipped(packets: number, bytes: number): void {
+    this.dropped.packets += packets
+    this.dropped.bytes += bytes
+    this.dropped.skips++
+    this.#events.skipped(this, packets, bytes)
+  }
+
+  left(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber)
+    this.lastAccess = Date.now()
+    this.#trim()
+    this.#events.left(this)
+  }
+
+  #takeInit(init: InitSegment): void {
+    const before = this.#init
+    if (before && !sameTracks(before, init)) {
+      this.#endAll('changed')
+      this.#forget()
+      this.#continuity = undefined
+    }
+    if (before) this.memory.give(before.bytes.length)
+    this.#init = init
+    this.#continuity ??= new Continuity(init)
+    this.#continuity.restart()
+    this.#state = 'live'
+    this.#ready.resolve()
+  }
+
+  #append(fragment: Fragment): void {
+    const bytes = fragment.moof.length + fragment.mdat.length
+    const decodeTime = this.#continuity!.place(fragment)
+    if (decodeTime === undefined) {
+      this.memory.give(bytes)
+      return
+    }
+    const { track, sync } = fragment
+    const startsGop =
+      sync &&
+      track.index === this.primary.index &&
+      this.gop.begins(track.kind === 'video', decodeTime, track.timescale)
+    const place = { sequence: this.#sequence++, decodeTime, position: this.#position, startsGop }
+    const packet = new Packet(fragment, place, this.memory)
+    this.#position += packet.bytes
+    this.received += packet.bytes
+    this.ring.append(packet)
+    if (startsGop) {
+      this.#closeShared()
+      this.gop.begin(packet)
+    } else this.gop.extend()
+    this.#pending = true
+  }
+
+  #flush(): void {
+    if (!this.#pending) return
+    this.#pending = false
+    for (const subscriber of this.#subscribers) {
+      subscriber.pump()
+      if (subscriber.cursor < this.#sequence) subscriber.limit()
+    }
+    this.#settle()
+    this.#trim()
+  }
+
+  #pump(subscriber: Subscriber): void {
+    subscriber.pump()
+    this.#settle()
+  }
+
+  #settle(): void {
+    for (const timeline of this.#timelines)
+      if (!timeline.open) {
+        timeline.settle()
+        this.#timelines.delete(timeline)
+      }
+  }
+
+  /** Lets go of what neither the kept GOP nor a viewer's cursor needs. */
+  #trim(): void {
+    let keep = this.gop.start?.sequence ?? this.#sequence
+    for (const { cursor } of this.#subscribers) if (cursor < keep) keep = cursor
+    this.ring.trim(keep)
+  }
+
+  /** Frees bytes of this stream: first what only laggards need, then the kept GOP, then what stalled writes hold. */
+  #relieve(bytes: number): void {
+    const wanted = this.memory.free + bytes
+    const enough = () => this.memory.free >= wanted
+    const start = this.gop.start?.sequence ?? this.#sequence
+    for (const subscriber of this.#subscribers) if (subscriber.cursor < start) subscriber.skip()
+    this.#trim()
+    if (!enough() && this.gop.start) this.dropGop()
+    if (!enough()) {
+      for (const subscriber of this.#subscribers) subscriber.skip()
+      this.#trim()
+    }
+    while (!enough()) {
+      const worst = mostBacklogged(this.#subscribers)
+      if (!worst) return
+      worst.end('evicted')
+    }
+  }
+
+  #closeShared(): void {
+    for (const timeline of this.#shared.values()) timeline.open = false
+    this.#shared.clear()
+  }
+
+  #lost(error: CodedError): void {
+    if (this.#state === 'live') this.#state = 'reconnecting'
+    if (!this.#init) {
+      this.#ready.reject(error)
+      this.#ready = Promise.withResolvers<void>()
+      this.#ready.promise.catch(() => {})
+    }
+    this.#events.lost(this, error)
+  }
+
+  #endAll(cause: EndCause): void {
+    for (const subscriber of [...this.#subscribers]) subscriber.end(cause)
+  }
+
+  /** Lets go of everything but the init segment. */
+  #forget(): void {
+    this.#closeShared()
+    this.gop.clear()
+    this.#settle()
+    this.ring.clear()
+  }
+}
+
+/** The viewer who is furthest behind and whose unfinished write holds bytes; undefined if all keep up. */
+export function mostBacklogged(subscribers: Iterable<Subscriber>): Subscriber | undefined {
+  let worst: Subscriber | undefined
+  for (const subscriber of subscribers)
+    if (subscriber.late && (!worst || subscriber.queued > worst.queued)) worst = subscriber
+  return worst
+}

@@ -1,0 +1,212 @@
+import type { CodedError } from '../errors.ts'
+import { sameTracks } from '../fmp4/init-segment.ts'
+import { ByteBudget } from './budget.ts'
+import type { LiveSource } from './camera-connection.ts'
+import { DropLog, type Log } from './drop-log.ts'
+import { NotPlayable, ShuttingDown, TooManyStreams, TooManyViewers } from './errors.ts'
+import { Holds } from './holds.ts'
+import { Hub, mostBacklogged } from './hub.ts'
+import { canPlay, familyOf, type Playable, reachesFurther, type Variant } from './playable.ts'
+import type { Sink } from './sink.ts'
+import type { Subscriber, SubscriberOptions } from './subscriber.ts'
+
+export interface LiveLimits {
+  readonly fragmentBytes: number
+  readonly streamBytes: number
+  readonly viewerBytes: number
+  readonly processBytes: number
+}
+
+/** Limits in bytes, times in milliseconds. */
+export interface LiveOptions {
+  readonly limits: LiveLimits
+  readonly maxStreams: number
+  readonly maxViewers: number
+  /** How long a stream is kept after its last viewer. */
+  readonly lingerMs: number
+  /** How long `hold` keeps a stream warm. */
+  readonly holdMs: number
+  readonly silentMs: number
+  readonly retryMs: number
+}
+
+const INIT_BYTES = 256 * 1024
+
+/** All hubs, at most one for each set of tracks of a stream, and the budget that they share. */
+export class LiveStreams {
+  readonly budget: ByteBudget
+  readonly options: LiveOptions
+  readonly #source: LiveSource
+  readonly #log: Log
+  readonly #drops: DropLog
+  readonly #holds: Holds
+  readonly #hubs = new Map<string, Set<Hub>>()
+  readonly #sweep: NodeJS.Timeout
+  #viewers = 0
+  #closed = false
+
+  constructor(source: LiveSource, options: LiveOptions, log: Log) {
+    this.options = options
+    this.#source = source
+    this.#log = log
+    this.#drops = new DropLog(log)
+    this.#holds = new Holds(options.holdMs)
+    this.budget = new ByteBudget(options.limits.processBytes, bytes => this.#relieve(bytes))
+    this.#sweep = setInterval(() => this.#closeIdle(), Math.min(1000, options.lingerMs + 1)).unref()
+  }
+
+  get viewers(): number {
+    return this.#viewers
+  }
+
+  *hubs(): Generator<Hub> {
+    for (const hubs of this.#hubs.values()) yield* hubs
+  }
+
+  /**
+   * Finds or opens the hub whose tracks the viewer can play. Throws a `LIVE_…` error if there is none, or what the
+   * upstream said. The caller subscribes in the same tick: an idle hub does not wait for ever.
+   */
+  async find(stream: string, playable: Playable): Promise<Hub> {
+    const tried = new Set<Variant>()
+    for (;;) {
+      if (this.#closed) throw new ShuttingDown()
+      const hubs = this.#hubs.get(stream) ?? new Set<Hub>()
+      await Promise.allSettled(
+        [...hubs].filter(hub => !hub.init && hub.state === 'connecting').map(hub => hub.ready()),
+      )
+      const known = [...hubs].filter(hub => hub.init && hub.state !== 'closed')
+      const fit = known.find(hub => canPlay(playable, hub.init!) && !this.#wantsMore(playable, hub))
+      if (fit) return fit
+      const variant = nextVariant(playable, known, tried)
+      if (!variant)
+        throw new NotPlayable(known.flatMap(hub => hub.tracks.map(track => track.codec)).join(', '))
+      tried.add(variant)
+      await this.#ask(stream, variant)
+    }
+  }
+
+  /** Adds a viewer to a hub; it is sent what is there before this returns. */
+  subscribe(hub: Hub, sink: Sink, options: Omit<SubscriberOptions, 'highWaterMark'>): Subscriber {
+    if (this.#viewers >= this.options.maxViewers) throw new TooManyViewers(this.options.maxViewers)
+    this.#viewers++
+    return hub.subscribe(sink, { ...options, highWaterMark: this.options.limits.viewerBytes })
+  }
+
+  /** Keeps a stream warm for a while, opening it if need be; returns at once. */
+  hold(stream: string): void {
+    if (this.#closed) return
+    this.#holds.add(stream)
+    const hubs = this.#hubs.get(stream)
+    if (hubs && hubs.size > 0) return
+    this.#open(stream, 'aac')
+  }
+
+  /** Gives back a hold; viewers keep what they watch. */
+  release(stream: string): void {
+    this.#holds.delete(stream)
+  }
+
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#sweep)
+    this.#drops.close()
+    for (const hub of [...this.hubs()]) this.#remove(hub)
+  }
+
+  /** True if asking go2rtc for what this viewer can play could give sound where the hub has none. */
+  #wantsMore(playable: Playable, hub: Hub): boolean {
+    if (hub.tracks.some(track => track.kind === 'audio')) return false
+    const wanted = playable.variants[0]!
+    return [...hub.asked].every(asked => reachesFurther(wanted, asked))
+  }
+
+  async #ask(stream: string, variant: Variant): Promise<void> {
+    const existing = [...(this.#hubs.get(stream) ?? [])].find(hub => hub.asked.has(variant))
+    const hub = existing ?? this.#open(stream, variant)
+    try {
+      await hub.ready()
+    } catch (error) {
+      if (hub.viewers === 0 && !this.#holds.has(stream)) this.#remove(hub)
+      throw error
+    }
+    const twin = [...this.#hubs.get(stream)!].find(
+      other => other !== hub && other.init && hub.init && sameTracks(other.init, hub.init),
+    )
+    if (!twin) return
+    for (const asked of hub.asked) twin.asked.add(asked)
+    this.#remove(hub)
+  }
+
+  #open(stream: string, variant: Variant): Hub {
+    let count = 0
+    for (const _ of this.hubs()) count++
+    if (count >= this.options.maxStreams) throw new TooManyStreams(this.options.maxStreams)
+    const { limits, silentMs, retryMs } = this.options
+    const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs }
+    const hub = new Hub(stream, variant, this.#source, this.budget, options, {
+      lost: (hub, error) => this.#lost(hub, error),
+      skipped: (hub, packets, bytes) => this.#drops.add(hub.stream, packets, bytes),
+      left: () => this.#viewers--,
+    })
+    const hubs = this.#hubs.get(stream)
+    if (hubs) hubs.add(hub)
+    else this.#hubs.set(stream, new Set([hub]))
+    return hub
+  }
+
+  #lost(hub: Hub, error: CodedError): void {
+    this.#log.warn(
+      { stream: hub.stream, code: error.code, viewers: hub.viewers },
+      `camera lost: ${error.message}`,
+    )
+  }
+
+  #remove(hub: Hub): void {
+    const hubs = this.#hubs.get(hub.stream)
+    hubs?.delete(hub)
+    if (hubs?.size === 0) this.#hubs.delete(hub.stream)
+    hub.close()
+  }
+
+  #closeIdle(): void {
+    const now = Date.now()
+    this.#holds.expire(now)
+    for (const hub of [...this.hubs()]) {
+      if (hub.viewers > 0 || this.#holds.has(hub.stream)) continue
+      if (now - hub.lastAccess >= this.options.lingerMs) this.#remove(hub)
+    }
+  }
+
+  /** Frees bytes of the process: the most backlogged viewer goes first, then kept GOPs, idle streams before others. */
+  #relieve(bytes: number): void {
+    const wanted = this.budget.free + bytes
+    while (this.budget.free < wanted) {
+      const worst = mostBacklogged(this.#subscribers())
+      if (!worst) break
+      worst.end('evicted')
+    }
+    const kept = [...this.hubs()].filter(hub => hub.gopStart)
+    kept.sort((a, b) => Number(a.viewers > 0) - Number(b.viewers > 0) || b.memory.used - a.memory.used)
+    for (const hub of kept) {
+      if (this.budget.free >= wanted) return
+      hub.dropGop()
+    }
+  }
+
+  *#subscribers(): Generator<Subscriber> {
+    for (const hub of this.hubs()) yield* hub.subscribers
+  }
+}
+
+/** What to ask for next: nothing with H.265 in it for a viewer that cannot play the H.265 that was found. */
+function nextVariant(
+  playable: Playable,
+  known: readonly Hub[],
+  tried: ReadonlySet<Variant>,
+): Variant | undefined {
+  const unplayable = known.some(hub =>
+    hub.tracks.some(track => track.kind === 'video' && !playable.families.has(familyOf(track.codec)!)),
+  )
+  return playable.variants.find(variant => !tried.has(variant) && (!unplayable || variant === 'h264'))
+}

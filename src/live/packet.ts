@@ -1,0 +1,47 @@
+import type { Fragment } from '../fmp4/fragment.ts'
+import type { Memory } from '../fmp4/reader.ts'
+
+/**
+ * One fragment on its way through a hub. It is held by the ring and by every write that is under way with its
+ * bytes; when the last lets go, the bytes return to the budget.
+ */
+export class Packet {
+  readonly fragment: Fragment
+  /** Counts the hub's packets from 0, without gaps. */
+  readonly sequence: number
+  /** In units of the track's timescale, continuous across reconnects of the hub. */
+  readonly decodeTime: number
+  readonly bytes: number
+  /** Bytes of all packets of the hub before this one. */
+  readonly position: number
+  /** A decoder can start here: a sync sample of the track that governs the GOP. */
+  readonly startsGop: boolean
+  readonly #memory: Memory
+  #holders = 1
+
+  constructor(
+    fragment: Fragment,
+    at: { sequence: number; decodeTime: number; position: number; startsGop: boolean },
+    memory: Memory,
+  ) {
+    this.fragment = fragment
+    this.sequence = at.sequence
+    this.decodeTime = at.decodeTime
+    this.position = at.position
+    this.startsGop = at.startsGop
+    this.bytes = fragment.moof.length + fragment.mdat.length
+    this.#memory = memory
+  }
+
+  get end(): number {
+    return this.position + this.bytes
+  }
+
+  hold(): void {
+    this.#holders++
+  }
+
+  drop(): void {
+    if (--this.#holders === 0) this.#memory.give(this.bytes)
+  }
+}

@@ -1,0 +1,21 @@
+/** Why a hub lets a viewer go. */
+export type EndCause =
+  /** Nothing was taken for too long. */
+  | 'stalled'
+  /** The process budget ran out and this viewer held most. */
+  | 'evicted'
+  /** The camera's tracks changed: what was decoded so far cannot go on. */
+  | 'changed'
+  /** The hub is closed for good. */
+  | 'closed'
+
+/** What a hub needs of a viewer's connection. */
+export interface Sink {
+  /**
+   * Sends the chunks in order. `done` is called once, when they have left user space or never will. The chunks are
+   * shared with other viewers and must not be changed.
+   */
+  write(chunks: readonly Uint8Array[], done: () => void): void
+  /** The hub has let go of this viewer; nothing is written after it. */
+  end(cause: EndCause): void
+}

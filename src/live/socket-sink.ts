@@ -1,0 +1,26 @@
+import type { Socket } from 'node:net'
+import type { EndCause, Sink } from './sink.ts'
+
+/** Writes to a socket: the chunks of one write leave in one system call, and share their bytes with other viewers. */
+export class SocketSink implements Sink {
+  readonly #socket: Socket
+  readonly #onEnd: (cause: EndCause) => void
+
+  constructor(socket: Socket, onEnd: (cause: EndCause) => void) {
+    this.#socket = socket
+    this.#onEnd = onEnd
+  }
+
+  write(chunks: readonly Uint8Array[], done: () => void): void {
+    const socket = this.#socket
+    const last = chunks.length - 1
+    socket.cork()
+    for (let i = 0; i < last; i++) socket.write(chunks[i]!)
+    socket.write(chunks[last]!, () => done())
+    socket.uncork()
+  }
+
+  end(cause: EndCause): void {
+    this.#onEnd(cause)
+  }
+}

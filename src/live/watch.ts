@@ -1,0 +1,40 @@
+import type { Socket } from 'node:net'
+import type { Framing } from './framing.ts'
+import type { Hub } from './hub.ts'
+import type { LiveStreams } from './live-streams.ts'
+import type { EndCause } from './sink.ts'
+import { SocketSink } from './socket-sink.ts'
+
+export interface WatchOptions {
+  readonly framing: Framing
+  readonly squeeze: boolean
+  /** A viewer that takes nothing for so long is let go, in milliseconds. */
+  readonly stalledMs: number
+  /** The hub has let go of the viewer: the connection is the caller's to end. */
+  readonly onEnd: (cause: EndCause) => void
+}
+
+export interface Watching {
+  /** Runs `task` when another message may be sent on the same connection. */
+  betweenMessages(task: () => void): void
+  /** To be called when the connection is done with. */
+  close(): void
+}
+
+/**
+ * Sends a hub's stream into a socket until either side ends it. The socket's own idle timer tells a stalled viewer
+ * from one whose large write is slowly getting through.
+ */
+export function watch(streams: LiveStreams, hub: Hub, socket: Socket, options: WatchOptions): Watching {
+  const subscriber = streams.subscribe(hub, new SocketSink(socket, options.onEnd), options)
+  const onTimeout = () => subscriber.stalled()
+  const close = () => {
+    socket.off('timeout', onTimeout)
+    socket.off('close', close)
+    subscriber.close()
+  }
+  socket.setTimeout(options.stalledMs)
+  socket.on('timeout', onTimeout)
+  socket.on('close', close)
+  return { betweenMessages: task => subscriber.betweenMessages(task), close }
+}

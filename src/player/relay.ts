@@ -1,0 +1,59 @@
+import { WebSocket } from 'ws'
+import { readMessage } from './message.ts'
+
+/** What a relay needs of the player it serves. */
+export interface RelayClient {
+  text(text: string): void
+  picture(bytes: Buffer): void
+  /** go2rtc has ended the conversation. */
+  end(): void
+}
+
+const MAX_WAITING = 64
+const HANDSHAKE_MS = 5000
+
+/**
+ * A conversation with go2rtc's own WebSocket, for pictures (`mjpeg`) and, where it is allowed, WebRTC. Only messages of
+ * those types pass; bytes pass as pictures, which the player may leave out.
+ */
+export class Relay {
+  readonly #upstream: WebSocket
+  readonly #waiting: string[] = []
+  #closed = false
+
+  /** `url` is go2rtc's `ws://…/api/ws?src=…`; no message from there may be larger than `maxPayload` bytes. */
+  constructor(url: string, maxPayload: number, client: RelayClient) {
+    this.#upstream = new WebSocket(url, {
+      maxPayload,
+      perMessageDeflate: false,
+      handshakeTimeout: HANDSHAKE_MS,
+    })
+    this.#upstream.on('open', () => {
+      for (const text of this.#waiting.splice(0)) this.#upstream.send(text)
+    })
+    this.#upstream.on('message', (data, isBinary) => {
+      if (this.#closed) return
+      if (isBinary) client.picture(data as Buffer)
+      else if (passes(String(data))) client.text(String(data))
+    })
+    this.#upstream.on('error', () => this.#upstream.terminate())
+    this.#upstream.on('close', () => {
+      if (!this.#closed) client.end()
+      this.#closed = true
+    })
+  }
+
+  send(text: string): void {
+    if (this.#upstream.readyState === WebSocket.OPEN) this.#upstream.send(text)
+    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(text)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#upstream.terminate()
+  }
+}
+
+function passes(text: string): boolean {
+  return /^(mjpeg|webrtc|error)/.test(readMessage(text)?.type ?? '')
+}

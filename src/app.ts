@@ -12,6 +12,7 @@ import tokens from '../plugins/tokens.ts'
 import viewers from '../plugins/viewers.ts'
 import health from '../routes/public/health.ts'
 import login from '../routes/public/login.ts'
+import page from '../routes/public/page.ts'
 import logout from '../routes/session/logout.ts'
 import me from '../routes/session/me.ts'
 import type { Config } from './config/config.ts'
@@ -33,7 +34,7 @@ const plugins = [
 
 const routes = {
   /** No login. */
-  open: [health, login] as FastifyPluginAsync[],
+  open: [health, login, page] as FastifyPluginAsync[],
   /** A valid session, disabled accounts included. */
   session: [logout, me] as FastifyPluginAsync[],
   /** A valid session of an active account. A route is here unless it has a reason to be elsewhere. */

@@ -11,7 +11,7 @@ export function readServerConfig(settings: Settings) {
     logLevel: settings.choice('LOG_LEVEL', 'info', [...LEVELS, ...LEVELS.map(upper)]).toLowerCase(),
     corsOrigins: settings.list('CORS_ORIGINS'),
     trustedProxies: settings.list('TRUSTED_PROXIES'),
-    webRoot: settings.optional('WEB_ROOT'),
+    webRoot: settings.folderWith('WEB_ROOT', 'index.html'),
   }
 }
 

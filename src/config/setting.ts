@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { CodedError } from '../errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -54,6 +56,13 @@ export class Settings {
       .split(',')
       .map(item => item.trim())
       .filter(item => item !== '')
+  }
+
+  /** A folder that holds `file`; `undefined` when not set. */
+  folderWith(name: string, file: string): string | undefined {
+    const value = this.optional(name)
+    if (value === undefined || existsSync(join(value, file))) return value
+    throw badSetting(name, value, `a folder with an ${file} in it`)
   }
 
   /** An http(s) origin, without path: `http://frigate:5000`. */

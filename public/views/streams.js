@@ -1,0 +1,114 @@
+import { h, icon } from '../lib/dom.js'
+import { formatBytes, formatCount, formatDuration } from '../lib/format.js'
+import { meter } from '../lib/meter.js'
+import { poll } from '../lib/poll.js'
+import { loadStreamStatus } from '../lib/stream-status.js'
+
+/** What the server holds for each stream, live. @type {import('../app.js').View} */
+export function view({ outlet, signal }) {
+  const totals = h('dl', { class: 'totals' })
+  const body = h('tbody')
+  const error = h('p', { class: 'form-error', role: 'alert' })
+  const table = h(
+    'table',
+    { class: 'table table-cards' },
+    h('caption', { class: 'visually-hidden' }, 'Streams'),
+    h(
+      'thead',
+      null,
+      h(
+        'tr',
+        null,
+        ['Stream', 'State', 'Viewers', 'Held', 'Dropped', 'Up'].map(name => h('th', { scope: 'col' }, name)),
+      ),
+    ),
+    body,
+  )
+  const none = h(
+    'section',
+    { class: 'empty', hidden: true },
+    icon('streams'),
+    h('h2', null, 'No stream is running'),
+    h('p', null, 'A stream starts with its first viewer and ends soon after its last.'),
+  )
+
+  outlet.replaceChildren(
+    h(
+      'div',
+      { class: 'page' },
+      h('h1', null, 'Streams'),
+      error,
+      totals,
+      h('div', { class: 'card table-card' }, table),
+      none,
+    ),
+  )
+
+  poll(2, signal, async () => {
+    try {
+      const status = await loadStreamStatus(signal)
+      error.textContent = ''
+      totals.replaceChildren(
+        total('Viewers', formatCount(status.viewers)),
+        total('Streams', formatCount(status.streams.length)),
+        total(
+          'Held',
+          formatBytes(status.bytes),
+          `of ${formatBytes(status.limit)}`,
+          status.bytes / status.limit,
+        ),
+        total('Dropped', formatCount(status.drops)),
+      )
+      body.replaceChildren(...status.streams.map(row))
+      table.hidden = status.streams.length === 0
+      none.hidden = status.streams.length > 0
+    } catch (problem) {
+      if (!signal.aborted) error.textContent = problem instanceof Error ? problem.message : String(problem)
+    }
+  })
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ * @param {string} [more]
+ * @param {number} [share]
+ */
+function total(name, value, more, share) {
+  return h(
+    'div',
+    { class: 'total' },
+    h('dt', null, name),
+    h(
+      'dd',
+      null,
+      value,
+      more && h('span', { class: 'muted' }, ` ${more}`),
+      share !== undefined && meter(share, name),
+    ),
+  )
+}
+
+/** @param {import('../lib/stream-status.js').StreamStatus} stream */
+function row(stream) {
+  return h(
+    'tr',
+    null,
+    h('th', { scope: 'row' }, stream.name, stream.codecs && h('span', { class: 'sub' }, stream.codecs)),
+    h('td', { 'data-label': 'State' }, h('span', { class: `badge badge-${stream.state}` }, stream.state)),
+    h('td', { 'data-label': 'Viewers', class: 'number' }, formatCount(stream.viewers)),
+    h(
+      'td',
+      { 'data-label': 'Held', class: 'held' },
+      h(
+        'span',
+        null,
+        formatBytes(stream.bytes),
+        h('span', { class: 'muted' }, ` of ${formatBytes(stream.limit)}`),
+      ),
+      meter(stream.bytes / stream.limit, `Held by ${stream.name}`),
+    ),
+    h('td', { 'data-label': 'Dropped', class: 'number' }, formatCount(stream.drops)),
+    h('td', { 'data-label': 'Up', class: 'number' }, formatDuration(stream.uptime)),
+  )
+}

@@ -1,0 +1,64 @@
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import send from '@fastify/send'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** Paths that are never a page: what is not registered there stays a JSON 404. */
+const NOT_PAGES = /^\/(?:api|live|health|ready|metrics)(?:\/|$)/
+
+/** Build tools put a hash of the content into these names, so that such a file never changes. */
+const HASHED_ASSET = /^\/assets\/.*[-.][\w-]{8,}\.\w+$/
+
+/**
+ * The page at `/`: the built-in one, or a built PWA where `WEB_ROOT` says so, whose own routes
+ * (`/events`, `/settings/users`) get its `index.html` when a browser navigates to them.
+ */
+export default async function page(app: FastifyInstance) {
+  const pwa = app.config.server.webRoot
+  const root = pwa === undefined ? join(import.meta.dirname, '../../public') : resolve(pwa)
+
+  if (pwa === undefined) {
+    const uplot = join(fileURLToPath(import.meta.resolve('uplot')), '..')
+    app.get('/vendor/uplot.js', (request, reply) => sendFile(request, reply, uplot, '/uPlot.esm.js'))
+    app.get('/vendor/uplot.css', (request, reply) => sendFile(request, reply, uplot, '/uPlot.min.css'))
+  }
+
+  app.get('/*', (request, reply) => {
+    const path = request.url.replace(/[?#].*$/s, '')
+    if (NOT_PAGES.test(path)) return reply.callNotFound()
+    const fallback = pwa !== undefined && isNavigation(request) ? '/index.html' : undefined
+    return sendFile(request, reply, root, path, fallback)
+  })
+}
+
+/** Answers with a file below `root`, with the fallback where there is none, else with the JSON 404. */
+async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  root: string,
+  path: string,
+  fallback?: string,
+): Promise<FastifyReply> {
+  const file = await send(request.raw, path, {
+    root,
+    dotfiles: 'ignore',
+    cacheControl: false,
+    acceptRanges: false,
+  })
+  if (file.type === 'file')
+    return reply
+      .code(file.statusCode)
+      .headers(file.headers)
+      .header('cache-control', HASHED_ASSET.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
+      .send(file.stream)
+  file.stream.destroy()
+  if (file.type === 'error' && file.statusCode === 412) throw file.metadata.error
+  if (fallback !== undefined) return sendFile(request, reply, root, fallback)
+  reply.callNotFound()
+  return reply
+}
+
+/** Whether a person opened this address, rather than a script or a tag fetching something. */
+function isNavigation(request: FastifyRequest): boolean {
+  return request.headers.accept?.includes('text/html') ?? false
+}

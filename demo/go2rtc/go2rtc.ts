@@ -13,6 +13,8 @@ export interface Go2rtcOptions {
   readonly host?: string
   /** 0: any free one. */
   readonly port?: number
+  /** `'*'`: pages of any host may connect to the WebSocket; go2rtc has the same setting. */
+  readonly origin?: '*'
 }
 
 export interface SeenRequest {
@@ -31,6 +33,7 @@ export class Go2rtc {
   totalConnections = 0
   readonly #streams: Streams
   readonly #host: string
+  readonly #anyOrigin: boolean
   readonly #sockets = new Set<Socket>()
   readonly #webSockets = new WebSocketServer({
     noServer: true,
@@ -44,6 +47,7 @@ export class Go2rtc {
     this.#streams = new Streams(options.streams)
     this.#host = options.host ?? '127.0.0.1'
     this.#port = options.port ?? 0
+    this.#anyOrigin = options.origin === '*'
   }
 
   /** Listens; after a `stop()` on the same port again. Rejects with the system's error, e.g. EADDRINUSE. */
@@ -107,11 +111,11 @@ export class Go2rtc {
     else notFound(response)
   }
 
-  /** As there, a page of another host may not connect; whether the stream exists shows later. */
+  /** As there, a page of another host may not connect by default; whether the stream exists shows later. */
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     this.#remember(request)
     const { origin, host } = request.headers
-    const foreign = origin !== undefined && URL.parse(origin)?.host !== host
+    const foreign = !this.#anyOrigin && origin !== undefined && URL.parse(origin)?.host !== host
     if (foreign || URL.parse(request.url ?? '', 'http://stand-in')?.pathname !== '/api/ws') {
       socket.end(`HTTP/1.1 ${foreign ? '403 Forbidden' : '404 Not Found'}\r\nconnection: close\r\n\r\n`)
       return

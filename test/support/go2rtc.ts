@@ -6,8 +6,9 @@ import { Go2rtc, type Go2rtcOptions } from '../../demo/go2rtc/go2rtc.ts'
 export async function startGo2rtc(
   t: Test,
   streams: Go2rtcOptions['streams'] = bundledStreams(),
+  options: Omit<Go2rtcOptions, 'streams'> = {},
 ): Promise<Go2rtc> {
-  const go2rtc = new Go2rtc({ streams })
+  const go2rtc = new Go2rtc({ ...options, streams })
   await go2rtc.start()
   t.teardown(() => go2rtc.stop())
   return go2rtc

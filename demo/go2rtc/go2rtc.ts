@@ -1,7 +1,8 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { Footage } from '../footage/footage.ts'
+import { LoopbackServer } from '../loopback-server.ts'
 import { notFound, routes } from './routes.ts'
 import type { Stream } from './stream.ts'
 import { Streams } from './streams.ts'
@@ -29,62 +30,49 @@ const MOST_REQUESTS = 10_000
 export class Go2rtc {
   /** What arrived, oldest first; the last 10,000. */
   readonly requests: SeenRequest[] = []
-  /** Connections ever. */
-  totalConnections = 0
   readonly #streams: Streams
-  readonly #host: string
   readonly #anyOrigin: boolean
-  readonly #sockets = new Set<Socket>()
+  readonly #server: LoopbackServer
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
     maxPayload: 1 << 20,
   })
-  #server = createServer()
-  #port: number
 
-  constructor(options: Go2rtcOptions) {
-    this.#streams = new Streams(options.streams)
-    this.#host = options.host ?? '127.0.0.1'
-    this.#port = options.port ?? 0
-    this.#anyOrigin = options.origin === '*'
+  constructor({ streams, host = '127.0.0.1', port = 0, origin }: Go2rtcOptions) {
+    this.#streams = new Streams(streams)
+    this.#anyOrigin = origin === '*'
+    this.#server = new LoopbackServer(
+      (request, response) => this.#handle(request, response),
+      (request, socket, head) => this.#upgrade(request, socket, head),
+      host,
+      port,
+    )
   }
 
   /** Listens; after a `stop()` on the same port again. Rejects with the system's error, e.g. EADDRINUSE. */
-  async start(): Promise<void> {
-    this.#server = createServer((request, response) => this.#handle(request, response))
-    this.#server.on('upgrade', (request, socket: Socket, head) => this.#upgrade(request, socket, head))
-    this.#server.on('connection', socket => {
-      this.totalConnections++
-      this.#sockets.add(socket)
-      socket.on('close', () => this.#sockets.delete(socket))
-    })
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(this.#port, this.#host, resolve)
-    })
-    this.#port = (this.#server.address() as AddressInfo).port
+  start(): Promise<void> {
+    return this.#server.start()
   }
 
   /** Everything is cut at once, as when the process is killed. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     for (const stream of this.#streams.all()) stream.closeAll()
-    const closed = new Promise(resolve => this.#server.close(resolve))
-    for (const socket of this.#sockets) socket.destroy()
-    await closed
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop()
+    return this.#server.stop()
   }
 
   get origin(): string {
-    return `http://${this.#host}:${this.#port}`
+    return this.#server.origin
   }
 
   /** Connections now. */
   get connections(): number {
-    return this.#sockets.size
+    return this.#server.connections
+  }
+
+  /** Connections ever. */
+  get totalConnections(): number {
+    return this.#server.totalConnections
   }
 
   /** How often a request would have created a stream in a real go2rtc. */

@@ -1,6 +1,8 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Identity } from '../src/access/identity.ts'
+import type { Actor } from '../src/audit/audit.ts'
+import { PLAYER_TOKEN_PREFIX } from '../src/player-tokens/player-tokens.ts'
 import { AccountDisabled, AdminRequired, LoginRequired, SessionEnded } from '../src/sessions/errors.ts'
 import type { Session } from '../src/sessions/session.ts'
 
@@ -15,6 +17,8 @@ declare module 'fastify' {
     /** Who asks; set in the private scopes, before anything else there runs. */
     identity: Identity
     session: Session
+    /** The same person, as the audit log names them. */
+    readonly actor: Actor
   }
   interface FastifyContextConfig {
     /** Players load this route by URL: here, and nowhere else, `?token=` counts. */
@@ -26,6 +30,12 @@ export default fp(
   async app => {
     app.decorateRequest('identity')
     app.decorateRequest('session')
+    app.decorateRequest('actor', {
+      getter(this: FastifyRequest) {
+        const { userId, username } = this.identity
+        return { id: userId, name: username, address: this.client.address }
+      },
+    })
 
     app.decorate('requireSession', function requireSession(request, _reply, done) {
       const token = tokenOf(request)
@@ -36,7 +46,11 @@ export default fp(
         request.identity = session.identity
         done()
       }
-      const found = app.sessions.find(token)
+      const media = request.routeOptions.config.media === true
+      const found =
+        media && token.startsWith(PLAYER_TOKEN_PREFIX)
+          ? app.playerTokens.find(token)
+          : app.sessions.find(token, media)
       if (found instanceof Promise) found.then(admit).catch(done)
       else admit(found)
     })
@@ -47,10 +61,10 @@ export default fp(
       done(request.identity.isAdmin ? undefined : new AdminRequired())
     })
   },
-  { name: 'access', dependencies: ['accounts'] },
+  { name: 'access', dependencies: ['sessions', 'client'] },
 )
 
-const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i
+const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
 
 function tokenOf(request: FastifyRequest): string | undefined {
   const { authorization } = request.headers

@@ -3,12 +3,20 @@ import fp from 'fastify-plugin'
 import { Accounts } from '../src/accounts/accounts.ts'
 import { ensureAdmin } from '../src/accounts/first-admin.ts'
 import { Passwords } from '../src/accounts/passwords.ts'
-import { Sessions } from '../src/sessions/sessions.ts'
+import { Users } from '../src/accounts/users.ts'
+import { readAudit } from '../src/audit/audit.ts'
+import type { ReadHandle } from '../src/database/lease.ts'
+import { readAttempts } from '../src/login-protection/attempts.ts'
+import { LoginProtection } from '../src/login-protection/login-protection.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     accounts: Accounts
-    sessions: Sessions
+    users: Users
+    loginProtection: LoginProtection
+    /** The login attempts of the last 24 h, with the places they came from. */
+    loginAttempts(db: ReadHandle): ReturnType<typeof readAttempts>
+    audit: { read: typeof readAudit }
   }
 }
 
@@ -16,16 +24,19 @@ const WAITING_PASSWORD_CHECKS = 8
 
 export default fp(
   async app => {
-    const { database, tokens } = app
+    const { database, sessions, revocation } = app
     const config = app.config.accounts
     const passwords = new Passwords({
       rounds: config.bcryptRounds,
       parallel: Math.max(1, Math.min(2, availableParallelism() - 1)),
       waiting: WAITING_PASSWORD_CHECKS,
     })
-    const sessions = new Sessions({ database, tokens, lifetimeMs: config.tokenHours * 3_600_000 })
-    app.decorate('sessions', sessions)
-    app.decorate('accounts', new Accounts({ database, passwords, sessions }))
+    const protection = new LoginProtection(database, config.login)
+    app.decorate('loginProtection', protection)
+    app.decorate('accounts', new Accounts({ database, passwords, protection, sessions, revocation }))
+    app.decorate('loginAttempts', db => readAttempts(db, app.geoip))
+    app.decorate('audit', { read: readAudit })
+    app.decorate('users', new Users({ database, passwords, revocation }))
 
     const invented = await ensureAdmin(database, passwords, {
       username: config.adminUsername,
@@ -37,5 +48,5 @@ export default fp(
     if (invented !== undefined)
       process.stderr.write(`First start: log in as ${config.adminUsername} with the password ${invented}\n`)
   },
-  { name: 'accounts', dependencies: ['settings', 'database', 'tokens'] },
+  { name: 'accounts', dependencies: ['settings', 'database', 'sessions', 'geoip'] },
 )

@@ -1,15 +1,27 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import access from '../plugins/access.ts'
 import accounts from '../plugins/accounts.ts'
+import client from '../plugins/client.ts'
 import database from '../plugins/database.ts'
 import errors from '../plugins/errors.ts'
+import geoip from '../plugins/geoip.ts'
 import go2rtc from '../plugins/go2rtc.ts'
+import housekeeping from '../plugins/housekeeping.ts'
 import jsonBody from '../plugins/json-body.ts'
 import live from '../plugins/live.ts'
 import players from '../plugins/players.ts'
+import sessions from '../plugins/sessions.ts'
 import settings from '../plugins/settings.ts'
 import tokens from '../plugins/tokens.ts'
 import viewers from '../plugins/viewers.ts'
+import ownAccount from '../routes/active/own-account.ts'
+import ownSessions from '../routes/active/own-sessions.ts'
+import playerTokens from '../routes/active/player-tokens.ts'
+import audit from '../routes/admin/audit.ts'
+import security from '../routes/admin/security.ts'
+import userCameras from '../routes/admin/user-cameras.ts'
+import userCredentials from '../routes/admin/user-credentials.ts'
+import users from '../routes/admin/users.ts'
 import health from '../routes/public/health.ts'
 import login from '../routes/public/login.ts'
 import page from '../routes/public/page.ts'
@@ -25,8 +37,12 @@ const plugins = [
   database,
   tokens,
   viewers,
+  client,
+  geoip,
+  sessions,
   accounts,
   access,
+  housekeeping,
   go2rtc,
   live,
   players,
@@ -38,9 +54,9 @@ const routes = {
   /** A valid session, disabled accounts included. */
   session: [logout, me] as FastifyPluginAsync[],
   /** A valid session of an active account. A route is here unless it has a reason to be elsewhere. */
-  active: [] as FastifyPluginAsync[],
+  active: [ownAccount, ownSessions, playerTokens] as FastifyPluginAsync[],
   /** An active administrator. */
-  admin: [] as FastifyPluginAsync[],
+  admin: [users, userCameras, userCredentials, security, audit] as FastifyPluginAsync[],
 }
 
 export interface AppOptions {
@@ -53,6 +69,7 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     bodyLimit: 64 * 1024,
     forceCloseConnections: true,
+    trustProxy: address => config.server.trustedProxies.has(address),
   })
   for (const plugin of plugins) app.register(plugin, { config })
   app.register(async open => {

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { errors } from '../schemas/errors.ts'
 
 const login: FastifyPluginAsyncTypebox = async app => {
   app.post(
@@ -7,10 +8,13 @@ const login: FastifyPluginAsyncTypebox = async app => {
     {
       schema: {
         summary: 'Log in',
-        body: Type.Object({
-          username: Type.Optional(Type.String()),
-          password: Type.Optional(Type.String()),
-        }),
+        body: Type.Object(
+          {
+            username: Type.Optional(Type.String({ maxLength: 256 })),
+            password: Type.Optional(Type.String({ maxLength: 1024 })),
+          },
+          { examples: [{ username: 'admin', password: 'Correct-Horse-7' }] },
+        ),
         response: {
           200: Type.Object({
             token: Type.String(),
@@ -21,14 +25,12 @@ const login: FastifyPluginAsyncTypebox = async app => {
               is_active: Type.Boolean(),
             }),
           }),
+          ...errors(400, 401, 429, 503),
         },
       },
     },
     async request => {
-      const { token, account } = await app.accounts.login(request.body, {
-        address: request.ip,
-        userAgent: request.headers['user-agent'] ?? '',
-      })
+      const { token, account } = await app.accounts.login(request.body, request.client)
       return { token, user: account }
     },
   )

@@ -7,11 +7,11 @@ const logout: FastifyPluginAsyncTypebox = async app => {
     {
       schema: {
         summary: 'End this session',
-        response: { 200: Type.Object({ message: Type.String() }) },
+        response: { 200: Type.Object({ message: Type.String() }, { examples: [{ message: 'Logged out' }] }) },
       },
     },
     async request => {
-      await app.sessions.end(request.session.id)
+      await app.accounts.logout(request.session, request.actor)
       return { message: 'Logged out' }
     },
   )

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { Profile } from '../schemas/users.ts'
 
 const me: FastifyPluginAsyncTypebox = async app => {
   app.get(
@@ -7,20 +8,7 @@ const me: FastifyPluginAsyncTypebox = async app => {
     {
       schema: {
         summary: 'Who is logged in',
-        response: {
-          200: Type.Object({
-            user: Type.Object({
-              id: Type.Integer(),
-              username: Type.String(),
-              email: Type.Union([Type.String(), Type.Null()]),
-              full_name: Type.Union([Type.String(), Type.Null()]),
-              is_admin: Type.Boolean(),
-              is_active: Type.Boolean(),
-              created_at: Type.String(),
-              last_login: Type.Union([Type.String(), Type.Null()]),
-            }),
-          }),
-        },
+        response: { 200: Type.Object({ user: Profile }) },
       },
     },
     request => ({ user: request.session.account }),

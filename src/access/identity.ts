@@ -9,8 +9,10 @@ export interface Identity {
   readonly username: string
   readonly isAdmin: boolean
   readonly isActive: boolean
-  /** The row of `sessions` that this request stands on; it ends, everything that stands on it ends. */
+  /** The session (or player token) that this request stands on; it ends, everything that stands on it ends. */
   readonly sessionId: string
+  /** When that session ends by itself, in milliseconds since the epoch. */
+  readonly expiresAt: number
   readonly access: CameraAccess
   /** Set when the request came with a token that opens one camera's media and nothing else. */
   readonly onlyCamera?: string
@@ -19,4 +21,10 @@ export interface Identity {
 export function maySeeCamera(identity: Identity, camera: string): boolean {
   if (identity.onlyCamera !== undefined && identity.onlyCamera !== camera) return false
   return identity.access.mode === 'all' || identity.access.cameras.has(camera)
+}
+
+/** Whether everything that `lesser` may see, `greater` may see too. */
+export function covers(greater: CameraAccess, lesser: CameraAccess): boolean {
+  if (greater.mode === 'all') return true
+  return lesser.mode === 'custom' && lesser.cameras.isSubsetOf(greater.cameras)
 }

@@ -19,13 +19,24 @@ export interface Viewer {
  */
 export class Viewers {
   readonly #running = new Set<Viewer>()
+  #stands: (viewer: Viewer) => Promise<boolean> = async () => true
 
   get size(): number {
     return this.#running.size
   }
 
+  /** How to ask whether a viewer's rights hold now. */
+  checkWith(stands: (viewer: Viewer) => Promise<boolean>): void {
+    this.#stands = stands
+  }
+
+  /** Rights that were taken away between the access check and this call end the viewer too. */
   add(viewer: Viewer): () => void {
     this.#running.add(viewer)
+    this.#stands(viewer).then(
+      stands => stands || this.endWhere(running => running === viewer, 'revoked'),
+      () => this.endWhere(running => running === viewer, 'revoked'),
+    )
     return () => {
       this.#running.delete(viewer)
     }

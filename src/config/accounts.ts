@@ -16,6 +16,16 @@ export function readAccountsConfig(settings: Settings) {
     secretKeyPrevious: secretKey(settings, 'SECRET_KEY_PREVIOUS'),
     tokenHours: settings.integer('JWT_EXPIRATION_HOURS', 24, 1, 8760),
     bcryptRounds: settings.integer('BCRYPT_ROUNDS', 12, 4, 16),
+    login: {
+      /** How many failures within the window block an address, and for how long. */
+      failures: settings.integer('LOGIN_MAX_FAILURES', 4, 1, 1000),
+      windowMs: settings.integer('LOGIN_WINDOW_MINUTES', 60, 1, 10080) * 60_000,
+      blockMs: settings.integer('LOGIN_BLOCK_MINUTES', 60, 1, 10080) * 60_000,
+    },
+    audit: {
+      maxAgeMs: settings.integer('AUDIT_DAYS', 365, 1, 36500) * 86_400_000,
+      maxEntries: settings.integer('AUDIT_ENTRIES', 50_000, 100, 10_000_000),
+    },
     adminUsername: settings.text('ADMIN_USERNAME', 'admin'),
     adminPassword: settings.optional('ADMIN_PASSWORD'),
     adminEmail: settings.optional('ADMIN_EMAIL'),

@@ -10,7 +10,7 @@ export function readServerConfig(settings: Settings) {
     port: settings.integer('PORT', 5003, 0, 65535),
     logLevel: settings.choice('LOG_LEVEL', 'info', [...LEVELS, ...LEVELS.map(upper)]).toLowerCase(),
     corsOrigins: settings.list('CORS_ORIGINS'),
-    trustedProxies: settings.list('TRUSTED_PROXIES'),
+    trustedProxies: settings.networks('TRUSTED_PROXIES'),
     webRoot: settings.folderWith('WEB_ROOT', 'index.html'),
   }
 }

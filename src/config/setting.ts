@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CodedError } from '../errors.ts'
+import { AddressSet } from '../network/address.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -56,6 +57,14 @@ export class Settings {
       .split(',')
       .map(item => item.trim())
       .filter(item => item !== '')
+  }
+
+  /** Addresses and networks, separated by commas: `172.18.0.5, 10.0.0.0/8`. */
+  networks(name: string): AddressSet {
+    const networks = AddressSet.of(this.list(name))
+    if (!networks)
+      throw badSetting(name, this.text(name, ''), 'addresses or networks such as 172.18.0.5 or 10.0.0.0/8')
+    return networks
   }
 
   /** A folder that holds `file`; `undefined` when not set. */

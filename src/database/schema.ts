@@ -29,7 +29,87 @@ export interface SessionsTable {
   user_agent: string
 }
 
+export interface CameraAccessTable {
+  user_id: number
+  mode: 'all' | 'custom'
+}
+
+export interface UserCamerasTable {
+  user_id: number
+  /** Frigate camera name. */
+  camera: string
+}
+
+export interface AuditLogTable {
+  id: Generated<number>
+  at: Timestamp
+  action: string
+  actor_id: number | null
+  actor: string
+  target: string | null
+  ip_address: string
+  detail: string | null
+}
+
+export interface LoginAttemptsTable {
+  id: Generated<number>
+  ip_address: string
+  username: string | null
+  success: Flag
+  attempt_time: Timestamp
+  user_agent: string | null
+}
+
+export interface LoginFailuresTable {
+  id: Generated<number>
+  /** Whom the failure counts against: an address, an IPv6 network, or a name behind an unlisted proxy. */
+  subject: string
+  /** Milliseconds since the epoch. */
+  failed_at: number
+}
+
+export interface BlockedIpsTable {
+  id: Generated<number>
+  ip_address: string
+  blocked_at: Timestamp
+  /** Files of the old backend may have a fraction of a second here. */
+  blocked_until: Timestamp
+  failed_attempts: number
+  reason: string | null
+}
+
+export interface GeoCacheTable {
+  ip_address: string
+  country: string | null
+  region: string | null
+  city: string | null
+  lat: number | null
+  lon: number | null
+  isp: string | null
+  updated_at: Timestamp
+}
+
+export interface PlayerTokensTable {
+  id: string
+  user_id: number
+  name: string
+  /** SHA-256 of the token, base64url. */
+  token_hash: string
+  /** Frigate camera names as a JSON array. */
+  cameras: string
+  created_at: Timestamp
+  last_used: Timestamp | null
+}
+
 export interface Schema {
   users: UsersTable
   sessions: SessionsTable
+  camera_access: CameraAccessTable
+  user_cameras: UserCamerasTable
+  audit_log: AuditLogTable
+  login_attempts: LoginAttemptsTable
+  login_failures: LoginFailuresTable
+  blocked_ips: BlockedIpsTable
+  ip_geo_cache: GeoCacheTable
+  player_tokens: PlayerTokensTable
 }

@@ -49,13 +49,9 @@ export function readInitSegment(bytes: Uint8Array): InitSegment {
   return { bytes, tracks }
 }
 
-/**
- * The MIME type with all codecs, as MediaSource and go2rtc write it. HEVC is called `hvc1` whatever the sample entry:
- * players ask for that, and what plays the one plays the other.
- */
+/** The MIME type with all codecs, as MediaSource and go2rtc write it. */
 export function mimeType(init: InitSegment): string {
-  const codecs = init.tracks.map(track => track.codec.replace(/^hev1/, 'hvc1'))
-  return `video/mp4; codecs="${codecs.join(',')}"`
+  return `video/mp4; codecs="${init.tracks.map(track => track.codec).join(',')}"`
 }
 
 /** True if whoever decodes `a` can go on with fragments of `b`: same tracks, timescales and sample descriptions. */

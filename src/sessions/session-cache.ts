@@ -2,7 +2,7 @@ import type { Session } from './session.ts'
 
 /**
  * Sessions that were read lately, the least recently used forgotten first. Whatever changes a session or its user
- * calls `forget`; a read that was under way at that moment is not kept, for it may have seen the old state.
+ * calls `forget`; a read that was under way at that moment may have seen the old state and is done again.
  */
 export class SessionCache {
   readonly #capacity: number
@@ -15,30 +15,35 @@ export class SessionCache {
     this.#ttlMs = ttlMs
   }
 
-  get(id: string, now: number): Session | undefined {
-    const entry = this.#kept.get(id)
+  get(key: string, now: number): Session | undefined {
+    const entry = this.#kept.get(key)
     if (!entry) return undefined
-    this.#kept.delete(id)
+    this.#kept.delete(key)
     if (entry.until <= now) return undefined
-    this.#kept.set(id, entry)
+    this.#kept.set(key, entry)
     return entry.session
   }
 
-  async load(id: string, now: number, read: () => Promise<Session | undefined>) {
-    const generation = this.#generation
-    const session = await read()
-    if (session && generation === this.#generation) {
-      this.#kept.set(id, { session, until: Math.min(session.expiresAt, now + this.#ttlMs) })
-      if (this.#kept.size > this.#capacity) {
-        const [oldest] = this.#kept.keys()
-        this.#kept.delete(oldest!)
-      }
+  async load(key: string, read: () => Promise<Session | undefined>): Promise<Session | undefined> {
+    for (;;) {
+      const generation = this.#generation
+      const session = await read()
+      if (generation !== this.#generation) continue
+      if (session) this.#keep(key, session)
+      return session
     }
-    return session
   }
 
   forget(matches: (session: Session) => boolean): void {
     this.#generation++
-    for (const [id, { session }] of this.#kept) if (matches(session)) this.#kept.delete(id)
+    for (const [key, { session }] of this.#kept) if (matches(session)) this.#kept.delete(key)
+  }
+
+  #keep(key: string, session: Session): void {
+    const until = Math.min(session.identity.expiresAt, Date.now() + this.#ttlMs)
+    this.#kept.set(key, { session, until })
+    if (this.#kept.size <= this.#capacity) return
+    const [oldest] = this.#kept.keys()
+    this.#kept.delete(oldest!)
   }
 }

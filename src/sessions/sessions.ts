@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { type Account, accountColumns, toAccount } from '../accounts/account.ts'
+import { sql } from 'kysely'
+import type { Identity } from '../access/identity.ts'
+import { accountColumns, toAccount } from '../accounts/account.ts'
+import { accessColumns, toAccess } from '../camera-access/camera-access.ts'
 import type { Database, WriteHandle } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
 import { fromTimestamp, toTimestamp } from '../database/timestamp.ts'
-import type { Session } from './session.ts'
+import { makeSession, narrowTo, type Session } from './session.ts'
 import { SessionCache } from './session-cache.ts'
-import { readToken, type TokenSigner } from './token.ts'
+import { readToken, type SessionClaims, type TokenSigner } from './token.ts'
 
 export interface SessionsOptions {
   readonly database: Database
@@ -22,6 +25,7 @@ export interface LoginOrigin {
 const CACHED_SESSIONS = 1000
 const CACHE_MS = 60_000
 const MAX_USER_AGENT = 256
+const MAX_SESSIONS_PER_USER = 100
 
 /** Logins that are alive. A token is worth what its row in `sessions` is worth. */
 export class Sessions {
@@ -29,6 +33,8 @@ export class Sessions {
   readonly #tokens: TokenSigner
   readonly #lifetimeMs: number
   readonly #cache = new SessionCache(CACHED_SESSIONS, CACHE_MS)
+  /** When each session was last used, until `saveLastSeen`. */
+  readonly #seen = new Map<string, number>()
 
   constructor({ database, tokens, lifetimeMs }: SessionsOptions) {
     this.#database = database
@@ -36,8 +42,11 @@ export class Sessions {
     this.#lifetimeMs = lifetimeMs
   }
 
-  /** Opens a session inside the transaction that `db` is, and returns its token. */
-  async start(db: WriteHandle, userId: number, { address, userAgent }: LoginOrigin): Promise<string> {
+  /**
+   * Opens a session inside the transaction that `db` is. Returns its token and the ids of the user's oldest
+   * sessions, dropped because there were too many.
+   */
+  async start(db: WriteHandle, userId: number, { address, userAgent }: LoginOrigin) {
     const iat = Math.floor(Date.now() / 1000)
     const exp = iat + this.#lifetimeMs / 1000
     const jti = randomUUID()
@@ -54,48 +63,120 @@ export class Sessions {
         user_agent: userAgent.slice(0, MAX_USER_AGENT),
       })
       .execute()
-    return this.#tokens.sign({ user_id: userId, jti, iat, exp })
+    const dropped = await dropOldest(db, userId)
+    return { token: this.#tokens.sign({ user_id: userId, jti, iat, exp }), dropped }
   }
 
-  /** The live session of a token; a promise only where the database has to be asked. */
-  find(token: string): Session | undefined | Promise<Session | undefined> {
+  /**
+   * The live session of a token; a promise only where the database has to be asked. A media token counts where
+   * `media` says that the route is one; its session is then narrowed to its camera.
+   */
+  find(token: string, media: boolean): Session | undefined | Promise<Session | undefined> {
     const now = Date.now()
     const claims = readToken(this.#tokens, token, now)
-    if (!claims) return undefined
+    if (!claims || (claims.camera !== undefined && !media)) return undefined
     const cached = this.#cache.get(claims.jti, now)
-    if (cached) return cached.account.id === claims.user_id ? cached : undefined
-    return this.#cache
-      .load(claims.jti, now, () => this.#database.read(db => readSession(db, claims.jti, now)))
-      .then(session => (session?.account.id === claims.user_id ? session : undefined))
+    if (cached) return this.#admit(cached, claims, now)
+    return this.#load(claims.jti).then(session => session && this.#admit(session, claims, now))
   }
 
-  async end(id: string): Promise<void> {
-    await this.#database.write(db => db.deleteFrom('sessions').where('id', '=', id).execute())
-    this.#cache.forget(session => session.id === id)
+  /** What a session's holder may do now; `undefined` if it has ended. */
+  async current(sessionId: string): Promise<Identity | undefined> {
+    const session = this.#cache.get(sessionId, Date.now()) ?? (await this.#load(sessionId))
+    return session?.identity
+  }
+
+  /** A token that opens the media of one camera for `seconds`, at most as long as the session lives. */
+  issueMediaToken(session: Session, camera: string, seconds: number) {
+    const iat = Math.floor(Date.now() / 1000)
+    const exp = Math.min(iat + seconds, Math.floor(session.identity.expiresAt / 1000))
+    const token = this.#tokens.sign({ user_id: session.account.id, jti: session.id, iat, exp, camera })
+    return { token, expiresAt: exp * 1000 }
+  }
+
+  async list(db: ReadHandle, userId: number) {
+    return await db
+      .selectFrom('sessions')
+      .select(['id', 'created_at', 'expires_at', 'last_seen', 'ip_address', 'user_agent'])
+      .where('user_id', '=', userId)
+      .where('expires_at', '>', toTimestamp(Date.now()))
+      .orderBy('created_at', 'desc')
+      .execute()
+  }
+
+  /** What was read of these sessions counts no more. */
+  forget(matches: (session: Session) => boolean): void {
+    this.#cache.forget(matches)
+  }
+
+  /** Writes down when sessions were last used; kept out of the requests themselves, which only read. */
+  async saveLastSeen(): Promise<void> {
+    const seen = [...this.#seen]
+    this.#seen.clear()
+    if (seen.length === 0) return
+    await this.#database.write(async db => {
+      for (const [id, at] of seen)
+        await db
+          .updateTable('sessions')
+          .set({ last_seen: toTimestamp(at) })
+          .where('id', '=', id)
+          .execute()
+    })
+  }
+
+  async removeExpired(batch: number): Promise<void> {
+    await this.#database.write(db =>
+      db
+        .deleteFrom('sessions')
+        .where('id', 'in', expired =>
+          expired
+            .selectFrom('sessions')
+            .select('id')
+            .where('expires_at', '<=', toTimestamp(Date.now()))
+            .limit(batch),
+        )
+        .execute(),
+    )
+  }
+
+  async #load(id: string): Promise<Session | undefined> {
+    return this.#cache.load(id, () => this.#database.read(db => readSession(db, id)))
+  }
+
+  #admit(session: Session, claims: SessionClaims, now: number): Session | undefined {
+    if (session.account.id !== claims.user_id) return undefined
+    if (this.#seen.size < CACHED_SESSIONS || this.#seen.has(session.id)) this.#seen.set(session.id, now)
+    return claims.camera === undefined ? session : narrowTo(session, claims.camera)
   }
 }
 
-async function readSession(db: ReadHandle, id: string, now: number): Promise<Session | undefined> {
+async function readSession(db: ReadHandle, id: string): Promise<Session | undefined> {
   const row = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .select(accountColumns)
+    .select(accessColumns)
     .select('sessions.expires_at')
     .where('sessions.id', '=', id)
-    .where('sessions.expires_at', '>', toTimestamp(now))
+    .where('sessions.expires_at', '>', toTimestamp(Date.now()))
     .executeTakeFirst()
-  if (!row) return undefined
-  const account = toAccount(row)
-  return { id, account, identity: identityOf(account, id), expiresAt: fromTimestamp(row.expires_at) }
+  return row && makeSession(id, toAccount(row), toAccess(row), fromTimestamp(row.expires_at))
 }
 
-function identityOf(account: Account, sessionId: string): Session['identity'] {
-  return {
-    userId: account.id,
-    username: account.username,
-    isAdmin: account.is_admin,
-    isActive: account.is_active,
-    sessionId,
-    access: { mode: 'all' },
-  }
+/** A client that logs in again and again without ever logging out must not fill the table. */
+async function dropOldest(db: WriteHandle, userId: number): Promise<string[]> {
+  const dropped = await db
+    .deleteFrom('sessions')
+    .where('id', 'in', beyond =>
+      beyond
+        .selectFrom('sessions')
+        .select('id')
+        .where('user_id', '=', userId)
+        .orderBy(sql`rowid`, 'desc')
+        .limit(-1)
+        .offset(MAX_SESSIONS_PER_USER),
+    )
+    .returning('id')
+    .execute()
+  return dropped.map(({ id }) => id)
 }

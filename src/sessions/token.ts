@@ -5,6 +5,8 @@ export interface SessionClaims {
   readonly jti: string
   readonly iat: number
   readonly exp: number
+  /** Set in a media token: the one camera whose media it opens. */
+  readonly camera?: string
 }
 
 /** Signs and verifies tokens; `verify` throws on a bad signature, another algorithm or an expired token. */
@@ -27,6 +29,12 @@ export function readToken(signer: TokenSigner, token: string, now: number): Sess
 
 function isSessionClaims(claims: unknown): claims is SessionClaims {
   if (typeof claims !== 'object' || claims === null) return false
-  const { user_id, jti, iat, exp } = claims as Record<string, unknown>
-  return Number.isInteger(user_id) && typeof jti === 'string' && Number.isFinite(iat) && Number.isFinite(exp)
+  const { user_id, jti, iat, exp, camera } = claims as Record<string, unknown>
+  return (
+    Number.isInteger(user_id) &&
+    typeof jti === 'string' &&
+    Number.isFinite(iat) &&
+    Number.isFinite(exp) &&
+    (camera === undefined || typeof camera === 'string')
+  )
 }

@@ -1,9 +1,17 @@
 import type { Migration } from 'kysely/migration'
 import * as accounts from './0001-accounts.ts'
 import * as sessions from './0002-sessions.ts'
+import * as cameraAccess from './0003-camera-access.ts'
+import * as audit from './0004-audit.ts'
+import * as loginFailures from './0005-login-failures.ts'
+import * as playerTokens from './0006-player-tokens.ts'
 
 /** In order; what has left the house is never changed, only followed by a new number. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': accounts,
   '0002-sessions': sessions,
+  '0003-camera-access': cameraAccess,
+  '0004-audit': audit,
+  '0005-login-failures': loginFailures,
+  '0006-player-tokens': playerTokens,
 }

@@ -1,0 +1,42 @@
+import fp from 'fastify-plugin'
+import { pruneAudit } from '../src/audit/audit.ts'
+import { Housekeeping } from '../src/housekeeping/housekeeping.ts'
+import { pruneAttempts } from '../src/login-protection/attempts.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    housekeeping: Housekeeping
+  }
+}
+
+const EVERY_MS = 60_000
+/** Rows that one chore removes in one round: the write lock is never held for long. */
+const BATCH = 1000
+
+export default fp(
+  async app => {
+    const { database, sessions, playerTokens, loginProtection, geoip } = app
+    const { audit } = app.config.accounts
+    const housekeeping = new Housekeeping(
+      {
+        lastSeen: () => sessions.saveLastSeen(),
+        lastUsed: () => playerTokens.saveLastUsed(),
+        sessions: () => sessions.removeExpired(BATCH),
+        blocks: () => loginProtection.removeExpired(BATCH),
+        attempts: () => pruneAttempts(database, BATCH),
+        audit: () => pruneAudit(database, { ...audit, batch: BATCH }),
+        places: () => geoip.prune(BATCH),
+        database: () => database.tidy(),
+      },
+      (chore, error) => app.log.error({ err: error, chore }, 'housekeeping failed'),
+    )
+    app.decorate('housekeeping', housekeeping)
+    app.addHook('onReady', async () => housekeeping.start(EVERY_MS))
+    app.addHook('onClose', async () => {
+      await housekeeping.stop()
+      await sessions.saveLastSeen()
+      await playerTokens.saveLastUsed()
+    })
+  },
+  { name: 'housekeeping', dependencies: ['database', 'sessions', 'accounts', 'geoip'] },
+)

@@ -1,0 +1,42 @@
+import fp from 'fastify-plugin'
+import { PlayerTokens } from '../src/player-tokens/player-tokens.ts'
+import { Revocation, stillStands } from '../src/sessions/revocation.ts'
+import { Sessions } from '../src/sessions/sessions.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    sessions: Sessions
+    playerTokens: PlayerTokens
+    revocation: Revocation
+  }
+}
+
+const EXPIRY_MS = 1000
+
+export default fp(
+  async app => {
+    const { database, tokens, viewers } = app
+    const sessions = new Sessions({
+      database,
+      tokens,
+      lifetimeMs: app.config.accounts.tokenHours * 3_600_000,
+    })
+    const playerTokens = new PlayerTokens(database)
+    const revocation = new Revocation([sessions, playerTokens], viewers)
+    viewers.checkWith(async viewer => {
+      const { sessionId } = viewer.identity
+      return stillStands(
+        viewer,
+        (await sessions.current(sessionId)) ?? (await playerTokens.current(sessionId)),
+      )
+    })
+
+    app.decorate('sessions', sessions)
+    app.decorate('playerTokens', playerTokens)
+    app.decorate('revocation', revocation)
+
+    const expiry = setInterval(() => revocation.expire(Date.now()), EXPIRY_MS).unref()
+    app.addHook('onClose', async () => clearInterval(expiry))
+  },
+  { name: 'sessions', dependencies: ['settings', 'database', 'tokens', 'viewers'] },
+)

@@ -1,0 +1,46 @@
+/** One thing to tidy; it does a bounded piece of it and leaves the rest for the next round. */
+export type Chore = () => void | Promise<void>
+
+/** Does the chores one after another, again and again, never two rounds at once; a failed chore keeps no other. */
+export class Housekeeping {
+  readonly #chores: Readonly<Record<string, Chore>>
+  readonly #onFailure: (chore: string, error: unknown) => void
+  #timer: NodeJS.Timeout | undefined
+  #round: Promise<void> | undefined
+  #stopped = false
+
+  constructor(chores: Readonly<Record<string, Chore>>, onFailure: (chore: string, error: unknown) => void) {
+    this.#chores = chores
+    this.#onFailure = onFailure
+  }
+
+  start(everyMs: number): void {
+    this.#timer ??= setInterval(() => this.run(), everyMs).unref()
+  }
+
+  /** One round; whoever asks while one is under way gets that one. */
+  run(): Promise<void> {
+    this.#round ??= this.#doAll().finally(() => {
+      this.#round = undefined
+    })
+    return this.#round
+  }
+
+  /** No new round begins; resolves when the one under way has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#timer)
+    await this.#round
+  }
+
+  async #doAll(): Promise<void> {
+    for (const [name, chore] of Object.entries(this.#chores)) {
+      if (this.#stopped) return
+      try {
+        await chore()
+      } catch (error) {
+        this.#onFailure(name, error)
+      }
+    }
+  }
+}

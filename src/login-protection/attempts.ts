@@ -1,0 +1,71 @@
+import type { Database } from '../database/database.ts'
+import type { ReadHandle } from '../database/lease.ts'
+import { toTimestamp } from '../database/timestamp.ts'
+import { networkOf } from '../network/address.ts'
+import { subjectOf } from './login-protection.ts'
+
+const SHOWN = 100
+const KEPT_MS = 24 * 3_600_000
+const KEPT = 20_000
+
+/** Says where an address is, without asking anybody who could keep us waiting. */
+export interface Locator {
+  locate(db: ReadHandle, addresses: readonly string[]): Promise<ReadonlyMap<string, string>>
+}
+
+/** The login attempts of the last 24 h, newest first, at most 100. */
+export async function readAttempts(db: ReadHandle, locator: Locator) {
+  const rows = await db
+    .selectFrom('login_attempts')
+    .select(['ip_address', 'username', 'success', 'attempt_time', 'user_agent'])
+    .where('attempt_time', '>', toTimestamp(Date.now() - KEPT_MS))
+    .orderBy('attempt_time', 'desc')
+    .orderBy('id', 'desc')
+    .limit(SHOWN)
+    .execute()
+  const blocks = await db
+    .selectFrom('blocked_ips')
+    .select('ip_address')
+    .where('blocked_until', '>', toTimestamp(Date.now()))
+    .execute()
+  const blocked = new Set(blocks.map(row => row.ip_address))
+  const locations = await locator.locate(db, [...new Set(rows.map(row => row.ip_address))])
+  return rows.map(row => ({
+    ...row,
+    success: row.success === 1,
+    blocked:
+      blocked.has(row.ip_address) ||
+      blocked.has(networkOf(row.ip_address)) ||
+      blocked.has(subjectOf({ address: row.ip_address, sharedAddress: true }, row.username ?? '')),
+    location: locations.get(row.ip_address) ?? 'Unknown',
+  }))
+}
+
+/** Forgets attempts older than 24 h or beyond the newest 20,000, at most `batch` a call. */
+export async function pruneAttempts(database: Database, batch: number): Promise<void> {
+  await database.write(async db => {
+    const beyond = await db
+      .selectFrom('login_attempts')
+      .select('id')
+      .orderBy('id', 'desc')
+      .offset(KEPT)
+      .limit(1)
+      .executeTakeFirst()
+    await db
+      .deleteFrom('login_attempts')
+      .where('id', 'in', inner =>
+        inner
+          .selectFrom('login_attempts')
+          .select('id')
+          .where(where =>
+            where.or([
+              where('attempt_time', '<=', toTimestamp(Date.now() - KEPT_MS)),
+              where('id', '<=', beyond?.id ?? 0),
+            ]),
+          )
+          .orderBy('id')
+          .limit(batch),
+      )
+      .execute()
+  })
+}

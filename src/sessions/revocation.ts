@@ -1,0 +1,63 @@
+import { type CameraAccess, covers, type Identity } from '../access/identity.ts'
+import type { Viewer, Viewers } from '../access/viewers.ts'
+import type { Session } from './session.ts'
+
+/** Something that remembers sessions. */
+export interface SessionMemory {
+  forget(matches: (session: Session) => boolean): void
+}
+
+/** Makes a change of rights felt at once: what was read of it is forgotten, what runs on it ends. */
+export class Revocation {
+  readonly #memories: readonly SessionMemory[]
+  readonly #viewers: Viewers
+
+  constructor(memories: readonly SessionMemory[], viewers: Viewers) {
+    this.#memories = memories
+    this.#viewers = viewers
+  }
+
+  /** These sessions (or player tokens) are no more. */
+  ended(sessionIds: Iterable<string>): void {
+    const ids = new Set(sessionIds)
+    if (ids.size === 0) return
+    this.#forget(identity => ids.has(identity.sessionId))
+    this.#end(({ identity }) => ids.has(identity.sessionId))
+  }
+
+  /** A user's name, role or standing has changed, or the user is no more. */
+  userChanged(userId: number, keepRunning = false): void {
+    this.#forget(identity => identity.userId === userId)
+    if (!keepRunning) this.#end(({ identity }) => identity.userId === userId)
+  }
+
+  /** A user sees other cameras now; streams of those that are still allowed go on. */
+  camerasChanged(userId: number, access: CameraAccess): void {
+    this.#forget(identity => identity.userId === userId)
+    if (access.mode === 'all') return
+    this.#end(
+      ({ identity, camera }) =>
+        identity.userId === userId && (camera === undefined || !access.cameras.has(camera)),
+    )
+  }
+
+  /** Ends what runs on sessions whose time is up. */
+  expire(now: number): void {
+    this.#end(({ identity }) => identity.expiresAt <= now)
+  }
+
+  #forget(matches: (identity: Identity) => boolean): void {
+    for (const memory of this.#memories) memory.forget(({ identity }) => matches(identity))
+  }
+
+  #end(matches: (viewer: Viewer) => boolean): void {
+    this.#viewers.endWhere(matches, 'revoked')
+  }
+}
+
+/** Whether a viewer that was let in as `then` would be let in as `now`. */
+export function stillStands({ identity, camera }: Viewer, now: Identity | undefined): boolean {
+  if (!now?.isActive || now.isAdmin !== identity.isAdmin) return false
+  if (camera !== undefined && now.access.mode === 'custom') return now.access.cameras.has(camera)
+  return covers(now.access, identity.access)
+}

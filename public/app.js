@@ -15,7 +15,9 @@ import { session } from './lib/session.js'
  */
 const places = [
   { id: 'live', label: 'Live', load: () => import('./views/live.js') },
+  { id: 'events', label: 'Events', load: () => import('./views/events.js') },
   { id: 'streams', label: 'Streams', load: () => import('./views/streams.js') },
+  { id: 'manage', label: 'Manage', admin: true, load: () => import('./views/manage.js') },
   { id: 'account', label: 'Account', load: () => import('./views/account.js') },
 ]
 

@@ -1,9 +1,11 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import access from '../plugins/access.ts'
 import accounts from '../plugins/accounts.ts'
+import cameras from '../plugins/cameras.ts'
 import client from '../plugins/client.ts'
 import database from '../plugins/database.ts'
 import errors from '../plugins/errors.ts'
+import frigate from '../plugins/frigate.ts'
 import geoip from '../plugins/geoip.ts'
 import go2rtc from '../plugins/go2rtc.ts'
 import housekeeping from '../plugins/housekeeping.ts'
@@ -12,11 +14,16 @@ import live from '../plugins/live.ts'
 import players from '../plugins/players.ts'
 import sessions from '../plugins/sessions.ts'
 import settings from '../plugins/settings.ts'
+import system from '../plugins/system.ts'
 import tokens from '../plugins/tokens.ts'
 import viewers from '../plugins/viewers.ts'
+import cameraRoutes from '../routes/active/cameras.ts'
+import frigateCameras from '../routes/active/frigate-cameras.ts'
 import ownAccount from '../routes/active/own-account.ts'
 import ownSessions from '../routes/active/own-sessions.ts'
 import playerTokens from '../routes/active/player-tokens.ts'
+import snapshot from '../routes/active/snapshot.ts'
+import systemStatus from '../routes/active/system-status.ts'
 import audit from '../routes/admin/audit.ts'
 import security from '../routes/admin/security.ts'
 import userCameras from '../routes/admin/user-cameras.ts'
@@ -25,6 +32,7 @@ import users from '../routes/admin/users.ts'
 import health from '../routes/public/health.ts'
 import login from '../routes/public/login.ts'
 import page from '../routes/public/page.ts'
+import publicCameras from '../routes/public/public-cameras.ts'
 import logout from '../routes/session/logout.ts'
 import me from '../routes/session/me.ts'
 import type { Config } from './config/config.ts'
@@ -44,17 +52,28 @@ const plugins = [
   access,
   housekeeping,
   go2rtc,
+  frigate,
+  cameras,
+  system,
   live,
   players,
 ]
 
 const routes = {
   /** No login. */
-  open: [health, login, page] as FastifyPluginAsync[],
+  open: [health, login, publicCameras, page] as FastifyPluginAsync[],
   /** A valid session, disabled accounts included. */
   session: [logout, me] as FastifyPluginAsync[],
   /** A valid session of an active account. A route is here unless it has a reason to be elsewhere. */
-  active: [ownAccount, ownSessions, playerTokens] as FastifyPluginAsync[],
+  active: [
+    ownAccount,
+    ownSessions,
+    playerTokens,
+    cameraRoutes,
+    snapshot,
+    frigateCameras,
+    systemStatus,
+  ] as FastifyPluginAsync[],
   /** An active administrator. */
   admin: [users, userCameras, userCredentials, security, audit] as FastifyPluginAsync[],
 }

@@ -6,6 +6,8 @@ export interface Camera {
   readonly name: string
   /** Its live stream in go2rtc. */
   readonly stream: string
+  /** Every go2rtc stream that is this camera's: whoever may see the camera may see these. */
+  readonly streams: ReadonlySet<string>
 }
 
 export function displayName(id: string): string {
@@ -14,12 +16,12 @@ export function displayName(id: string): string {
     .replace(/\p{L}+/gu, word => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase())
 }
 
-/** The live stream of a camera: Frigate's `live` setting, else `<name>_live` if go2rtc has it, else `<name>`. */
-export function liveStreamOf(
-  id: string,
-  configured: string | undefined,
-  streams: ReadonlySet<string>,
-): string {
-  if (configured !== undefined) return configured
-  return streams.has(`${id}_live`) ? `${id}_live` : id
+/**
+ * The live stream of a camera: the first candidate that go2rtc lists. Frigate fills in the camera's own name where
+ * nothing is configured, whether go2rtc has such a stream or not. While go2rtc cannot be asked (`listed` is
+ * `undefined`) the first candidate is taken at its word.
+ */
+export function liveStreamOf(candidates: readonly string[], listed: ReadonlySet<string> | undefined): string {
+  const usable = listed ? candidates.find(name => listed.has(name)) : candidates[0]
+  return usable ?? candidates.at(-1)!
 }

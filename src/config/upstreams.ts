@@ -1,4 +1,5 @@
-import type { Settings } from './setting.ts'
+import { readFileSync } from 'node:fs'
+import { badSetting, type Settings } from './setting.ts'
 
 export type UpstreamsConfig = ReturnType<typeof readUpstreamsConfig>
 
@@ -12,5 +13,19 @@ export function readUpstreamsConfig(settings: Settings) {
         : settings.origin('FRIGATE_HOST', 'http://frigate:5000'),
     frigateUser: settings.optional('FRIGATE_USER'),
     frigatePassword: settings.optional('FRIGATE_PASSWORD'),
+    /** PEM of the authority that signed the certificate of Frigate's port 8971, where it is not a public one. */
+    frigateCa: pem(settings, 'FRIGATE_CA'),
   }
+}
+
+function pem(settings: Settings, name: string): string | undefined {
+  const path = settings.optional(name)
+  if (path === undefined) return undefined
+  try {
+    const text = readFileSync(path, 'utf8')
+    if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  } catch {
+    throw badSetting(name, path, 'a file that can be read')
+  }
+  throw badSetting(name, path, 'a file with certificates in PEM')
 }

@@ -1,0 +1,40 @@
+import fp from 'fastify-plugin'
+import { CodedError } from '../src/errors.ts'
+import { FrigateClient } from '../src/frigate/client.ts'
+import { Frigate } from '../src/frigate/frigate.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    frigate: Frigate
+  }
+  interface FastifyReply {
+    /**
+     * For the few answers that the PWA cannot take as an error: says in `x-upstream-error` why this one is empty
+     * or old. An error that is not the upstream's is thrown on.
+     */
+    upstreamFailed(error: unknown): void
+  }
+}
+
+/** One bounded pool for everything that is asked of Frigate. */
+export default fp(
+  async app => {
+    const { frigate, frigateUser, frigatePassword, frigateCa } = app.config.upstreams
+    const client = new FrigateClient({
+      origin: frigate,
+      user: frigateUser,
+      password: frigatePassword,
+      ca: frigateCa,
+    })
+    app.decorate('frigate', new Frigate(client))
+    app.decorateReply('upstreamFailed', function upstreamFailed(error) {
+      if (!(error instanceof CodedError)) throw error
+      this.request.log.warn({ err: error }, 'answered without the upstream')
+      this.header('x-upstream-error', error.message.replace(/[^ -~]/g, '?'))
+    })
+    app.addHook('onClose', async () => {
+      await client.close()
+    })
+  },
+  { name: 'frigate', dependencies: ['settings'] },
+)

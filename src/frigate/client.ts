@@ -1,0 +1,157 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type Dispatcher, Pool } from 'undici'
+import { CodedError } from '../errors.ts'
+import {
+  FrigateAbsent,
+  FrigateMalformed,
+  FrigateRefused,
+  FrigateTimeout,
+  FrigateTooLarge,
+  FrigateUnreachable,
+} from './errors.ts'
+import { Login } from './login.ts'
+
+export type Query = Readonly<Record<string, string | number | undefined>>
+
+export interface FrigateRequest {
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'DELETE'
+  readonly query?: Query
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal?: AbortSignal
+  /** Until the headers of the answer are here, in milliseconds. */
+  readonly timeoutMs?: number
+}
+
+export interface ClientOptions {
+  readonly origin: URL | undefined
+  readonly user: string | undefined
+  readonly password: string | undefined
+  /** PEM of the authority that signed Frigate's certificate, where it is not a public one. */
+  readonly ca?: string | undefined
+}
+
+/** Shared by everything that is asked of Frigate; more wait in line. */
+const CONNECTIONS = 32
+const CONNECT_MS = 5000
+const HEADERS_MS = 10_000
+/** Silence between two chunks of an answer. */
+const IDLE_MS = 30_000
+const MAX_ERROR_BYTES = 64 * 1024
+
+/** Frigate's HTTP interface: one bounded pool, timeouts everywhere, logged in where it wants that. */
+export class FrigateClient {
+  readonly #pool: Pool | undefined
+  readonly #login: Login | undefined
+
+  constructor({ origin, user, password, ca }: ClientOptions) {
+    if (!origin) return
+    this.#pool = new Pool(origin, {
+      connections: CONNECTIONS,
+      pipelining: 1,
+      connect: { timeout: CONNECT_MS, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
+      headersTimeout: HEADERS_MS,
+      bodyTimeout: IDLE_MS,
+      keepAliveTimeout: 10_000,
+    })
+    if (user !== undefined && password !== undefined) this.#login = new Login(this.#pool, { user, password })
+  }
+
+  /** Whether there is a Frigate at all. */
+  get present(): boolean {
+    return this.#pool !== undefined
+  }
+
+  /** Connections in use and requests in line, for tests and status. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    const stats = this.#pool?.stats
+    return { running: stats?.running ?? 0, waiting: stats?.queued ?? 0 }
+  }
+
+  /** Any answer, of whatever status; its body is the caller's to read or to destroy. */
+  async open(path: string, request: FrigateRequest = {}): Promise<Dispatcher.ResponseData> {
+    const answer = await this.#send(path, request, await this.#login?.token())
+    if (answer.statusCode !== 401 || !this.#login) return answer
+    await answer.body.dump({ limit: MAX_ERROR_BYTES })
+    this.#login.forget()
+    return this.#send(path, request, await this.#login.token())
+  }
+
+  /** The whole body of a 200, at most `maxBytes` of it. */
+  async bytes(
+    path: string,
+    maxBytes: number,
+    request: FrigateRequest = {},
+  ): Promise<{ readonly headers: IncomingHttpHeaders; readonly bytes: Buffer }> {
+    const { statusCode, headers, body } = await this.open(path, request)
+    try {
+      if (statusCode !== 200) {
+        await body.dump({ limit: MAX_ERROR_BYTES })
+        throw new FrigateRefused(statusCode)
+      }
+      return { headers, bytes: await readAtMost(body, maxBytes) }
+    } catch (error) {
+      body.destroy()
+      throw readable(error)
+    }
+  }
+
+  /** A JSON answer, at most `maxBytes` of it. What is in it is still untrusted. */
+  async json(path: string, maxBytes: number, request: FrigateRequest = {}): Promise<unknown> {
+    const { bytes } = await this.bytes(path, maxBytes, request)
+    try {
+      return JSON.parse(bytes.toString())
+    } catch {
+      throw new FrigateMalformed('JSON')
+    }
+  }
+
+  /** Ends every connection, whatever runs on it. */
+  async close(): Promise<void> {
+    await this.#pool?.destroy()
+  }
+
+  async #send(path: string, request: FrigateRequest, token: string | undefined) {
+    if (!this.#pool) throw new FrigateAbsent()
+    try {
+      return await this.#pool.request({
+        method: request.method ?? 'GET',
+        path: path + search(request.query),
+        headers: { ...request.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+        ...(request.body === undefined ? {} : { body: request.body }),
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+        ...(request.timeoutMs === undefined ? {} : { headersTimeout: request.timeoutMs }),
+      })
+    } catch (error) {
+      throw readable(error, request.timeoutMs)
+    }
+  }
+}
+
+async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > maxBytes) throw new FrigateTooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function search(query: Query = {}): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) parameters.set(name, String(value))
+  return parameters.size === 0 ? '' : `?${parameters}`
+}
+
+/** The error that a person may read; an abort by the caller stays what it is. */
+function readable(error: unknown, timeoutMs = HEADERS_MS): unknown {
+  if (error instanceof CodedError || !(error instanceof Error)) return error
+  if (error.name === 'AbortError') return error
+  const code = 'code' in error ? String(error.code) : error.name
+  if (error.name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
+    return new FrigateTimeout(Math.round(timeoutMs / 1000))
+  return new FrigateUnreachable(code)
+}

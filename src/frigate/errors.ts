@@ -1,0 +1,21 @@
+import { defineError } from '../errors.ts'
+
+export const FrigateAbsent = defineError('FRIGATE_ABSENT', 'There is no Frigate behind this server', 404)
+export const FrigateUnreachable = defineError('FRIGATE_UNREACHABLE', 'Frigate cannot be reached (%s)', 502)
+export const FrigateTimeout = defineError('FRIGATE_TIMEOUT', 'Frigate did not answer within %s seconds', 504)
+export const FrigateRefused = defineError('FRIGATE_REFUSED', 'Frigate answered with status %s', 502)
+export const FrigateTooLarge = defineError(
+  'FRIGATE_TOO_LARGE',
+  'Frigate answered with more than %s bytes',
+  502,
+)
+export const FrigateMalformed = defineError(
+  'FRIGATE_MALFORMED',
+  'Frigate answered something else than %s',
+  502,
+)
+export const FrigateLoginFailed = defineError(
+  'FRIGATE_LOGIN_FAILED',
+  'Frigate does not accept FRIGATE_USER and FRIGATE_PASSWORD',
+  502,
+)

@@ -1,0 +1,76 @@
+import { Refreshed } from '../upstream/refreshed.ts'
+import type { FrigateClient } from './client.ts'
+import { type FrigateConfig, readFrigateConfig } from './config.ts'
+import { FrigateMalformed } from './errors.ts'
+import { readCameraRates } from './stats.ts'
+import { type Dialect, dialectOf } from './version.ts'
+
+const MIB = 1024 * 1024
+const MAX_CONFIG_BYTES = 8 * MIB
+const MAX_STATS_BYTES = 2 * MIB
+const MAX_VERSION_BYTES = 256
+const METADATA_MS = 5000
+
+const CONFIG_AGE = { freshMs: 10_000, staleMs: 60_000, retryMs: 2000 }
+const VERSION_AGE = { freshMs: 300_000, staleMs: 3_600_000, retryMs: 2000 }
+const STATS_AGE = { freshMs: 5000, staleMs: 15_000, retryMs: 5000 }
+
+/** What is known of Frigate itself: its version, its configuration, how its cameras do. */
+export class Frigate {
+  readonly client: FrigateClient
+  readonly #config: Refreshed<FrigateConfig>
+  readonly #version: Refreshed<string>
+  readonly #rates: Refreshed<ReadonlyMap<string, number>>
+
+  constructor(client: FrigateClient) {
+    this.client = client
+    this.#config = new Refreshed(() => this.#loadConfig(), CONFIG_AGE)
+    this.#version = new Refreshed(() => this.askVersion(), VERSION_AGE)
+    this.#rates = new Refreshed(() => this.#loadRates(), STATS_AGE)
+  }
+
+  /** Cameras and zones, asked for at most every ten seconds; the last known ones, marked stale, while Frigate is down. */
+  config(): Promise<{ readonly value: FrigateConfig; readonly stale: boolean }> {
+    return this.#config.get()
+  }
+
+  /** Such as `0.15.2-23d0d6e`; rejects while Frigate is down. */
+  async version(): Promise<string> {
+    return (await this.#version.get()).value
+  }
+
+  /** How this Frigate differs from others; it is asked again for its version after a failure. */
+  async dialect(): Promise<Dialect> {
+    return dialectOf(await this.version())
+  }
+
+  /** Frigate did something unexpected: it may have been replaced by another version. */
+  suspectVersion(): void {
+    this.#version.expire()
+  }
+
+  /** Frames a second that each camera gives to Frigate: 0 where it gives none. */
+  async cameraRates(): Promise<ReadonlyMap<string, number>> {
+    return (await this.#rates.get()).value
+  }
+
+  async #loadConfig(): Promise<FrigateConfig> {
+    return readFrigateConfig(await this.client.json('/api/config', MAX_CONFIG_BYTES, deadline()))
+  }
+
+  /** Asks Frigate itself, every time. */
+  async askVersion(): Promise<string> {
+    const { bytes } = await this.client.bytes('/api/version', MAX_VERSION_BYTES, deadline())
+    const version = bytes.toString().trim()
+    if (!/^[\w.+-]+$/.test(version)) throw new FrigateMalformed('its version')
+    return version
+  }
+
+  async #loadRates(): Promise<ReadonlyMap<string, number>> {
+    return readCameraRates(await this.client.json('/api/stats', MAX_STATS_BYTES, deadline()))
+  }
+}
+
+function deadline() {
+  return { signal: AbortSignal.timeout(METADATA_MS), timeoutMs: METADATA_MS }
+}

@@ -49,9 +49,13 @@ export function readInitSegment(bytes: Uint8Array): InitSegment {
   return { bytes, tracks }
 }
 
-/** The MIME type with all codecs, as MediaSource and go2rtc write it. */
+/**
+ * The MIME type with all codecs, as MediaSource and go2rtc write it. HEVC is called `hvc1` whatever the sample entry:
+ * players ask for that, and what plays the one plays the other.
+ */
 export function mimeType(init: InitSegment): string {
-  return `video/mp4; codecs="${init.tracks.map(track => track.codec).join(',')}"`
+  const codecs = init.tracks.map(track => track.codec.replace(/^hev1/, 'hvc1'))
+  return `video/mp4; codecs="${codecs.join(',')}"`
 }
 
 /** True if whoever decodes `a` can go on with fragments of `b`: same tracks, timescales and sample descriptions. */

@@ -96,6 +96,7 @@ export class FragmentReader {
     const size = wide ? readUint64(view, 8) : view.getUint32(0)
     if (size === 0) throw new BoxMalformed(label(type), 'it has no end')
     if (size < headerBytes) throw new BoxTooSmall(label(type), size)
+    if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) throw new BoxMalformed(label(type), 'no such box')
     if (KEPT.has(type)) this.#keep(type as Kept, size, headerBytes)
     this.#headerBytes = 0
     this.#remaining = size - headerBytes

@@ -8,7 +8,7 @@ const EVERY_MS = 1000
 /** Says what was dropped, at most once a second, all streams in one line. */
 export class DropLog {
   readonly #log: Log
-  readonly #streams = new Map<string, { skips: number; packets: number; bytes: number }>()
+  readonly #streams = new Map<string, { packets: number; bytes: number }>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(log: Log) {
@@ -16,8 +16,7 @@ export class DropLog {
   }
 
   add(stream: string, packets: number, bytes: number): void {
-    const sum = this.#streams.get(stream) ?? { skips: 0, packets: 0, bytes: 0 }
-    sum.skips++
+    const sum = this.#streams.get(stream) ?? { packets: 0, bytes: 0 }
     sum.packets += packets
     sum.bytes += bytes
     this.#streams.set(stream, sum)

@@ -21,7 +21,7 @@ export interface HubOptions extends ConnectionOptions {
 
 export interface HubEvents {
   lost(hub: Hub, error: CodedError): void
-  skipped(hub: Hub, packets: number, bytes: number): void
+  dropped(hub: Hub, packets: number, bytes: number): void
   /** A viewer has gone; `hub.viewers` says how many are left. */
   left(hub: Hub): void
 }
@@ -32,13 +32,14 @@ export interface HubEvents {
  */
 export class Hub implements Publisher {
   readonly stream: string
+  readonly variant: Variant
   /** What go2rtc was asked for, and what would have given the same tracks. */
   readonly asked: Set<Variant>
   readonly memory: ByteBudget
   readonly ring = new Ring()
   readonly gop = new Gop()
   readonly since = Date.now()
-  readonly dropped = { packets: 0, bytes: 0, skips: 0 }
+  readonly drops = { packets: 0, bytes: 0, skips: 0 }
   lastAccess = Date.now()
   received = 0
   readonly #events: HubEvents
@@ -64,6 +65,7 @@ export class Hub implements Publisher {
     events: HubEvents,
   ) {
     this.stream = stream
+    this.variant = variant
     this.asked = new Set([variant])
     this.#events = events
     this.memory = new ByteBudget(options.streamBytes, bytes => this.#relieve(bytes), budget)
@@ -175,11 +177,15 @@ export class Hub implements Publisher {
     if (subscriber.cursor < this.#sequence) this.#pump(subscriber)
   }
 
-  skipped(packets: number, bytes: number): void {
-    this.dropped.packets += packets
-    this.dropped.bytes += bytes
-    this.dropped.skips++
-    this.#events.skipped(this, packets, bytes)
+  skipped(): void {
+    this.drops.skips++
+  }
+
+  dropped(packets: number, bytes: number): void {
+    if (packets === 0) return
+    this.drops.packets += packets
+    this.drops.bytes += bytes
+    this.#events.dropped(this, packets, bytes)
   }
 
   left(subscriber: Subscriber): void {

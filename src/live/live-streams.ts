@@ -6,6 +6,7 @@ import { DropLog, type Log } from './drop-log.ts'
 import { NotPlayable, ShuttingDown, TooManyStreams, TooManyViewers } from './errors.ts'
 import { Holds } from './holds.ts'
 import { Hub, mostBacklogged } from './hub.ts'
+import { describeHub, type HubStatus } from './hub-status.ts'
 import { canPlay, familyOf, type Playable, reachesFurther, type Variant } from './playable.ts'
 import type { Sink } from './sink.ts'
 import type { Subscriber, SubscriberOptions } from './subscriber.ts'
@@ -71,12 +72,16 @@ export class LiveStreams {
     const tried = new Set<Variant>()
     for (;;) {
       if (this.#closed) throw new ShuttingDown()
+      if (this.#viewers >= this.options.maxViewers) throw new TooManyViewers(this.options.maxViewers)
       const hubs = this.#hubs.get(stream) ?? new Set<Hub>()
-      await Promise.allSettled(
-        [...hubs].filter(hub => !hub.init && hub.state === 'connecting').map(hub => hub.ready()),
-      )
+      const connecting = [...hubs].filter(hub => hub.state === 'connecting')
+      if (connecting.length > 0) await Promise.allSettled(connecting.map(hub => hub.ready()))
       const known = [...hubs].filter(hub => hub.init && hub.state !== 'closed')
-      const fit = known.find(hub => canPlay(playable, hub.init!) && !this.#wantsMore(playable, hub))
+      const pictures = known.some(hasVideo)
+      const fit = known.find(
+        hub =>
+          canPlay(playable, hub.init!) && (hasVideo(hub) || !pictures) && !this.#wantsMore(playable, hub),
+      )
       if (fit) return fit
       const variant = nextVariant(playable, known, tried)
       if (!variant)
@@ -105,6 +110,10 @@ export class LiveStreams {
   /** Gives back a hold; viewers keep what they watch. */
   release(stream: string): void {
     this.#holds.delete(stream)
+  }
+
+  describe(hub: Hub): HubStatus {
+    return describeHub(hub, this.#holds.has(hub.stream))
   }
 
   close(): void {
@@ -146,7 +155,7 @@ export class LiveStreams {
     const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs }
     const hub = new Hub(stream, variant, this.#source, this.budget, options, {
       lost: (hub, error) => this.#lost(hub, error),
-      skipped: (hub, packets, bytes) => this.#drops.add(hub.stream, packets, bytes),
+      dropped: (hub, packets, bytes) => this.#drops.add(hub.stream, packets, bytes),
       left: () => this.#viewers--,
     })
     const hubs = this.#hubs.get(stream)
@@ -197,6 +206,10 @@ export class LiveStreams {
   *#subscribers(): Generator<Subscriber> {
     for (const hub of this.hubs()) yield* hub.subscribers
   }
+}
+
+function hasVideo(hub: Hub): boolean {
+  return hub.tracks.some(track => track.kind === 'video')
 }
 
 /** What to ask for next: nothing with H.265 in it for a viewer that cannot play the H.265 that was found. */

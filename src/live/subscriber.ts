@@ -24,7 +24,10 @@ export interface Publisher {
   privateTimeline(shift: number, framing: Framing): Timeline
   /** The subscriber has room again. */
   drained(subscriber: Subscriber): void
-  skipped(packets: number, bytes: number): void
+  /** A viewer is moved on. */
+  skipped(): void
+  /** So much was left out for one viewer. */
+  dropped(packets: number, bytes: number): void
   left(subscriber: Subscriber): void
 }
 
@@ -49,6 +52,8 @@ export class Subscriber {
   readonly #options: SubscriberOptions
   /** The sequence number of the next packet to send. */
   #next: number
+  /** Where the hub was at `#next` when this viewer was moved on, in bytes. */
+  #position = 0
   /** Undefined while waiting for a keyframe. */
   #playback: Playback | undefined
   /** Where the last playback got to, by track index; undefined before the first. */
@@ -123,12 +128,14 @@ export class Subscriber {
     const near =
       gopStart && gopStart.sequence > this.#next && end - gopStart.position < this.#options.highWaterMark / 2
     const target = near ? gopStart.sequence : this.#headSequence()
-    const from = ring.at(this.#next)
-    const bytes = from ? (near ? gopStart.position : end) - from.position : 0
+    const from = ring.at(this.#next)?.position ?? end
+    const position = near ? gopStart.position : end
     this.#ends = tracks.map(track => this.#playback!.endOf(track))
     this.#playback = undefined
-    this.#hub.skipped(target - this.#next, bytes)
+    this.#hub.skipped()
+    this.#hub.dropped(target - this.#next, position - from)
     this.#next = target
+    this.#position = position
     this.#handoverEnd = target
   }
 
@@ -169,8 +176,10 @@ export class Subscriber {
     const { gopStart: start, primary, tracks, memory } = this.#hub
     if (!start || start.sequence < this.#next) return
     const { framing, squeeze } = this.#options
+    const missed = start.sequence - this.#next
     this.#next = start.sequence
     if (this.#ends) {
+      this.#hub.dropped(missed, start.position - this.#position)
       const shift = start.decodeTime - this.#ends[primary.index]!
       this.#playback = new LivePlayback(this.#hub.privateTimeline(shift, framing), this.#ends)
       return

@@ -84,7 +84,7 @@ function install(packages: readonly string[]): void {
 function apt(...args: readonly string[]): void {
   const command = ['apt-get', '--quiet=2', '-o', 'DPkg::Lock::Timeout=600', ...args]
   execFileSync('flock', [LOCK, ...command], {
-    env: { PATH: process.env.PATH, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
 }

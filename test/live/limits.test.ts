@@ -1,0 +1,186 @@
+import t, { type Test } from 'tap'
+import { raw, websocket } from '../../src/live/framing.ts'
+import type { Hub } from '../../src/live/hub.ts'
+import type { LiveOptions } from '../../src/live/live-streams.ts'
+import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import { liveStreams, ManualSink, ManualSource } from '../support/live.ts'
+import { camera, contiguous, received } from '../support/live-footage.ts'
+
+const RAW = { framing: raw, squeeze: false }
+const KIB = 1024
+
+async function started(
+  t: Test,
+  footage: Parameters<typeof camera>[0] = {},
+  options: Partial<LiveOptions> = {},
+) {
+  const source = new ManualSource()
+  const { live, logged } = liveStreams(t, options, source)
+  const cam = camera(footage)
+  const finding = live.find('Door', PLAIN_VIDEO)
+  source.send(cam.init)
+  const hub: Hub = await finding
+  return { live, source, cam, hub, logged }
+}
+
+const limits = (change: Partial<LiveOptions['limits']>) => ({
+  limits: {
+    fragmentBytes: 64 * KIB,
+    viewerBytes: 64 * KIB,
+    streamBytes: 256 * KIB,
+    processBytes: 1024 * KIB,
+    ...change,
+  },
+})
+
+t.test('the fragment limit: a larger fragment is taken in', async t => {
+  const { source, cam, hub, logged } = await started(
+    t,
+    { bitrate: 400_000 },
+    limits({ fragmentBytes: 8 * KIB }),
+  )
+  source.send(...cam.take(1))
+  t.ok(source.opened[0]!.closed, 'that ends the connection')
+  t.ok(logged.some(({ fields }) => fields.code === 'FMP4_BOX_TOO_LARGE'))
+  t.ok(hub.memory.used < 4 * KIB, 'nothing of it is held')
+})
+
+t.test('the stream limit: a GOP too large for it is kept', async t => {
+  const { live, source, cam, hub } = await started(
+    t,
+    { gop: 5, bitrate: 400_000 },
+    limits({ streamBytes: 128 * KIB }),
+  )
+  source.send(...cam.take(40))
+  t.equal(live.describe(hub).gop.kept, false)
+  t.equal(live.describe(hub).gop.too_large, true)
+  const sink = new ManualSink()
+  live.subscribe(hub, sink, RAW)
+  t.equal(received(sink.bytes).video.length, 0, 'a newcomer gets the init segment')
+  source.send(...cam.take(20))
+  const { video } = received(sink.bytes)
+  t.equal(video.length, 10, 'and joins at the next keyframe')
+  t.ok(video[0]!.sync)
+  t.equal(video[0]!.decodeTime, 0)
+  t.ok(hub.memory.peak <= hub.memory.limit)
+})
+
+t.test('the viewer limit: a slow viewer grows, or gets a hole', async t => {
+  const { live, source, cam, hub, logged } = await started(t, { bitrate: 400_000 })
+  const [slow, healthy] = [new ManualSink(), new ManualSink()]
+  source.send(...cam.take(10))
+  const viewer = live.subscribe(hub, slow, RAW)
+  live.subscribe(hub, healthy, RAW)
+  slow.stalled = true
+  for (let i = 0; i < 60; i++) {
+    source.send(...cam.take(1))
+    t.ok(viewer.backlog <= 64 * KIB, 'never over the limit')
+  }
+  slow.resume()
+  source.send(...cam.take(30))
+  const got = received(slow.bytes).video
+  t.ok(got.length < 100 && got.length > 30, `${got.length} of 100`)
+  t.ok(contiguous(got), 'the timeline of the slow viewer has no hole')
+  t.equal(received(healthy.bytes).video.length, 100, 'the healthy viewer lost nothing')
+  t.ok(hub.drops.skips > 0)
+  t.equal(hub.drops.packets, 100 - got.length)
+  live.close()
+  t.equal(
+    logged.filter(({ message }) => message.includes('skipped')).length,
+    1,
+    'one line, not one per packet',
+  )
+})
+
+t.test('the viewer limit: a message that was begun is never finished after a skip', async t => {
+  const { live, source, cam, hub } = await started(t, { gop: 4, bitrate: 200_000 })
+  source.send(...cam.take(39))
+  const slow = new ManualSink()
+  slow.stalled = true
+  live.subscribe(hub, slow, { framing: websocket, squeeze: false })
+  source.send(...cam.take(60))
+  slow.resume()
+  source.send(...cam.take(60))
+  const { messages } = await import('../support/websocket-frames.ts')
+  t.ok(messages(slow.bytes).length > 10, 'every message is whole')
+  t.ok(hub.drops.skips > 0)
+})
+
+t.test('the process limit: it is exceeded, or a healthy viewer goes before the most backlogged', async t => {
+  const source = new ManualSource()
+  const { live } = liveStreams(t, limits({ processBytes: 300 * KIB }), source)
+  const cams = ['a', 'b', 'c'].map(stream => ({ stream, cam: camera({ gop: 2, bitrate: 400_000 }) }))
+  const hubs: Hub[] = []
+  for (const { stream, cam } of cams) {
+    const finding = live.find(stream, PLAIN_VIDEO)
+    source.send(cam.init)
+    hubs.push(await finding)
+  }
+  const sinks = hubs.map(() => new ManualSink())
+  source.opened.forEach((one, i) => {
+    for (const box of cams[i]!.cam.take(1)) one.receiver.data(box)
+  })
+  for (const [i, hub] of hubs.entries()) live.subscribe(hub, sinks[i]!, RAW)
+  sinks[0]!.stalled = true
+  for (let frame = 0; frame < 100; frame++)
+    source.opened.forEach((one, i) => {
+      if (!one.closed) for (const box of cams[i % 3]!.cam.take(1)) one.receiver.data(box)
+    })
+  t.ok(live.budget.peak <= live.budget.limit, `${live.budget.peak} of ${live.budget.limit}`)
+  t.equal(sinks[0]!.ended, 'evicted')
+  t.equal(sinks[1]!.ended, undefined)
+  t.equal(sinks[2]!.ended, undefined)
+})
+
+t.test('a thousand joins within a second leave the budget', async t => {
+  const { live, source, cam, hub } = await started(t, { gop: 2, bitrate: 400_000 })
+  source.send(...cam.take(19))
+  const before = live.budget.used
+  const sinks = Array.from({ length: 1000 }, () => new ManualSink())
+  for (const sink of sinks) {
+    sink.stalled = true
+    live.subscribe(hub, sink, { framing: websocket, squeeze: false })
+  }
+  t.ok(live.budget.peak < before + 16 * KIB, 'newcomers of one GOP hold only the shared heads')
+  for (const sink of sinks) sink.resume()
+  t.ok(live.budget.peak <= live.budget.limit)
+  t.equal(source.opened.length, 1)
+  t.equal(live.viewers, 1000)
+})
+
+t.test('the last viewer gone and the hub closed, bytes are still held', async t => {
+  const { live, source, cam, hub } = await started(t, { audio: 'aac', bitrate: 400_000 })
+  const viewers = [new ManualSink(), new ManualSink(), new ManualSink()].map((sink, i) => {
+    sink.stalled = i === 1
+    return live.subscribe(hub, sink, { framing: i === 2 ? websocket : raw, squeeze: i === 0 })
+  })
+  source.send(...cam.take(50))
+  for (const viewer of viewers) viewer.close()
+  source.send(...cam.take(50))
+  t.equal(live.viewers, 0)
+  live.close()
+  t.equal(live.budget.used, 0)
+  t.ok(source.opened.every(one => one.closed))
+})
+
+t.test('a viewer that takes nothing stays connected', async t => {
+  const { live, source, cam, hub } = await started(t)
+  source.send(...cam.take(5))
+  const [stalled, idle] = [new ManualSink(), new ManualSink()]
+  stalled.stalled = true
+  const viewers = [live.subscribe(hub, stalled, RAW), live.subscribe(hub, idle, RAW)]
+  for (const viewer of viewers) viewer.stalled()
+  t.equal(stalled.ended, 'stalled')
+  t.equal(idle.ended, undefined, 'one that waits for the camera is not stalled')
+})
+
+t.test('the viewer count and the stream count have no limit', async t => {
+  const { live, source, cam, hub } = await started(t, {}, { maxViewers: 2, maxStreams: 1 })
+  source.send(...cam.take(1))
+  live.subscribe(hub, new ManualSink(), RAW)
+  await t.rejects(live.find('Other', PLAIN_VIDEO), { code: 'LIVE_TOO_MANY_STREAMS', statusCode: 503 })
+  const last = live.subscribe(hub, new ManualSink(), RAW)
+  await t.rejects(live.find('Door', PLAIN_VIDEO), { code: 'LIVE_TOO_MANY_VIEWERS', statusCode: 503 })
+  last.close()
+  t.equal(await live.find('Door', PLAIN_VIDEO), hub)
+})

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { readConfig } from '../src/config/config.ts'
+
+const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+
+/** Every variable that the configuration reads, with no value given. */
+function settingsRead(): string[] {
+  const names = new Set<string>()
+  readConfig(
+    new Proxy<Record<string, undefined>>(
+      {},
+      {
+        get(_, name) {
+          names.add(String(name))
+          return undefined
+        },
+      },
+    ),
+  )
+  return [...names].sort()
+}
+
+const examples = Object.fromEntries(
+  [...file('.env.example').matchAll(/^# ([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, name, value]) => [
+    name!,
+    value!,
+  ]),
+)
+
+t.test('a setting is not left out of .env.example, and none is there that means nothing', async t => {
+  t.same(Object.keys(examples).sort(), settingsRead())
+})
+
+t.test('a default in .env.example is not another than the real one', async t => {
+  t.same(readConfig(examples), readConfig({}))
+})
+
+t.test('a setting is not left out of docs/settings.md, with its default', async t => {
+  const rows = file('docs/settings.md')
+    .split('\n')
+    .filter(line => line.startsWith('| `'))
+  for (const name of settingsRead()) {
+    const row = rows.find(line => line.split('|')[1]!.includes(`\`${name}\``))
+    t.ok(row, `${name} has a row`)
+    const value = examples[name]
+    if (value) t.match(row, `\`${value}\``, `${name} defaults to ${value}`)
+  }
+})

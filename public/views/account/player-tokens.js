@@ -30,7 +30,7 @@ export function playerTokens(signal) {
           { name: 'Last used', cell: row => formatDateTime(row.last_used) },
           { name: '', class: 'actions', cell: row => end(row) },
         ],
-        answer.tokens,
+        answer.player_tokens,
         'None. A player token lets a tablet or a dashboard show chosen cameras without a login.',
       )
     },

@@ -75,7 +75,11 @@ export function setActive(user, changed) {
 export function setAdmin(user, changed) {
   ask({
     title: user.is_admin ? `Make ${user.username} a viewer?` : `Make ${user.username} an administrator?`,
-    body: [user.is_admin ? 'Their sessions end.' : 'Administrators see every setting and every user.'],
+    body: [
+      user.is_admin
+        ? 'They can no longer manage users, addresses and settings.'
+        : 'Administrators manage users, addresses and settings.',
+    ],
     action: user.is_admin ? 'Make viewer' : 'Make administrator',
     submit: async () => {
       await api(`/api/admin/users/${user.id}`, { method: 'PATCH', body: { is_admin: !user.is_admin } })

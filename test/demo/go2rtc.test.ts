@@ -23,8 +23,8 @@ t.test(
     const types = boxesOf(bytes).map(({ type }) => type)
     t.same(types.slice(0, 6), ['ftyp', 'moov', 'moof', 'mdat', 'moof', 'mdat'])
     const [first] = fragmentsOf(bytes)
-    t.match(first, { track: 1, decodeTime: 0, sync: true })
-    t.ok(fragmentsOf(bytes).some(({ track }) => track === 2))
+    t.match(first, { trackId: 1, decodeTime: 0, sync: true })
+    t.ok(fragmentsOf(bytes).some(({ trackId }) => trackId === 2))
     await until(() => go2rtc.stream('Garden').consumers.size === 0)
   },
 )
@@ -33,7 +33,7 @@ t.test('each track goes on where its last sample ended', async t => {
   const go2rtc = await startGo2rtc(t)
   const { bytes } = await readUntil(t, `${go2rtc.origin}/api/stream.mp4?src=Garden`, fragments(60))
   for (const track of [1, 2]) {
-    const own = fragmentsOf(bytes).filter(fragment => fragment.track === track)
+    const own = fragmentsOf(bytes).filter(({ trackId }) => trackId === track)
     t.same(
       own.slice(1).map(({ decodeTime }) => decodeTime),
       own.slice(0, -1).map(({ decodeTime, duration }) => decodeTime + duration),
@@ -47,7 +47,7 @@ t.test('a second consumer waits for the next sync sample, and its times start at
   const first = readUntil(t, url, fragments(60))
   await until(() => (go2rtc.stream('cam').consumers.values().next().value?.bytesSent ?? 0) > 5000)
   const second = await readUntil(t, url, fragments(3))
-  t.match(fragmentsOf(second.bytes)[0], { track: 1, decodeTime: 0, sync: true })
+  t.match(fragmentsOf(second.bytes)[0], { trackId: 1, decodeTime: 0, sync: true })
   t.equal(go2rtc.stream('cam').opened, 2)
   await first
 })

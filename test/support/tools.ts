@@ -72,10 +72,11 @@ const LOCK = join(tmpdir(), 'camgate-test-tools.lock')
 function install(packages: readonly string[]): void {
   const leaveServicesAlone = forbidServices()
   try {
+    console.error(`Installing what the tests need: ${packages.join(', ')}`)
     apt('update')
     apt('install', '--yes', '--no-install-recommends', ...packages)
-  } catch {
-    // The caller says in one sentence what is missing; apt has said why.
+  } catch (error) {
+    if (error instanceof Error && 'stderr' in error) console.error(String(error.stderr))
   } finally {
     leaveServicesAlone()
   }
@@ -85,7 +86,8 @@ function apt(...args: readonly string[]): void {
   const command = ['apt-get', '--quiet=2', '-o', 'DPkg::Lock::Timeout=600', ...args]
   execFileSync('flock', [LOCK, ...command], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
+    maxBuffer: 64 * 1024 * 1024,
   })
 }
 

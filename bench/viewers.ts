@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { openMp4Viewer } from './load/mp4-viewer.ts'
+import { summarize } from './load/summary.ts'
+import type { Viewer } from './load/viewer.ts'
+import { openWebSocketViewer } from './load/websocket-viewer.ts'
+
+/**
+ * A crowd of viewers as a process of its own:
+ *
+ *     node bench/viewers.ts --url 'ws://127.0.0.1:5003/api/ws?src=load&token=…' --viewers 100 --stalled 10 --seconds 30
+ *
+ * `ws://` plays over WebSocket, `http://` is a `<video>` on stream.mp4. Prints `playing` when every viewer has a
+ * picture or is over, and at the end, or on SIGTERM, one line of JSON.
+ */
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    viewers: { type: 'string', default: '1' },
+    /** How many of them stop reading once they have a picture. */
+    stalled: { type: 'string', default: '0' },
+    /** How long it goes on after the last one has joined. */
+    seconds: { type: 'string', default: '10' },
+    /** Within how many seconds they join, evenly. */
+    ramp: { type: 'string', default: '1' },
+    /** The camera is synthetic: missed frames can be counted. */
+    numbered: { type: 'boolean', default: false },
+  },
+})
+const { url, numbered } = values
+if (!url) throw new Error('--url is missing')
+const [count, stalledCount, seconds, ramp] = [
+  values.viewers,
+  values.stalled,
+  values.seconds,
+  values.ramp,
+].map(Number) as [number, number, number, number]
+
+const open = url.startsWith('ws') ? openWebSocketViewer : openMp4Viewer
+const viewers: Viewer[] = []
+const stalled = new Set<Viewer>()
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+const pause = (ms: number) => sleep(ms, undefined, { signal: stop.signal }).catch(() => {})
+
+const startedAt = performance.now()
+for (let index = 0; index < count && !stop.signal.aborted; index++) {
+  const due = startedAt + (index * ramp * 1000) / count
+  if (due > performance.now()) await pause(due - performance.now())
+  viewers.push(open(url, numbered))
+}
+const joinedAt = performance.now()
+const waiting = () =>
+  viewers.some(({ ended, meter }) => ended === undefined && meter.firstFrameAt === undefined)
+while (waiting() && performance.now() < joinedAt + 60_000 && !stop.signal.aborted) await pause(20)
+for (const viewer of viewers.filter(({ ended }) => ended === undefined).slice(0, stalledCount)) {
+  viewer.stall()
+  stalled.add(viewer)
+}
+console.log('playing')
+await pause(seconds * 1000)
+console.log(JSON.stringify(summarize(viewers, stalled, (performance.now() - startedAt) / 1000)))
+for (const viewer of viewers) viewer.close()

@@ -18,10 +18,14 @@ import system from '../plugins/system.ts'
 import tokens from '../plugins/tokens.ts'
 import viewers from '../plugins/viewers.ts'
 import cameraRoutes from '../routes/active/cameras.ts'
+import eventPictures from '../routes/active/event-pictures.ts'
+import events from '../routes/active/events.ts'
 import frigateCameras from '../routes/active/frigate-cameras.ts'
 import ownAccount from '../routes/active/own-account.ts'
 import ownSessions from '../routes/active/own-sessions.ts'
 import playerTokens from '../routes/active/player-tokens.ts'
+import recordings from '../routes/active/recordings.ts'
+import reviews from '../routes/active/reviews.ts'
 import snapshot from '../routes/active/snapshot.ts'
 import systemStatus from '../routes/active/system-status.ts'
 import audit from '../routes/admin/audit.ts'
@@ -72,6 +76,10 @@ const routes = {
     cameraRoutes,
     snapshot,
     frigateCameras,
+    events,
+    eventPictures,
+    recordings,
+    reviews,
     systemStatus,
   ] as FastifyPluginAsync[],
   /** An active administrator. */
@@ -87,6 +95,8 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     bodyLimit: 64 * 1024,
+    /** Longer than any path that Node takes: an id that is too long is a 400 with a sentence, not an unknown route. */
+    routerOptions: { maxParamLength: 16 * 1024 },
     forceCloseConnections: true,
     trustProxy: address => config.server.trustedProxies.has(address),
   })

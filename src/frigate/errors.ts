@@ -1,9 +1,8 @@
-import { defineError } from '../errors.ts'
+import { CodedError, defineError } from '../errors.ts'
 
 export const FrigateAbsent = defineError('FRIGATE_ABSENT', 'There is no Frigate behind this server', 404)
 export const FrigateUnreachable = defineError('FRIGATE_UNREACHABLE', 'Frigate cannot be reached (%s)', 502)
 export const FrigateTimeout = defineError('FRIGATE_TIMEOUT', 'Frigate did not answer within %s seconds', 504)
-export const FrigateRefused = defineError('FRIGATE_REFUSED', 'Frigate answered with status %s', 502)
 export const FrigateTooLarge = defineError(
   'FRIGATE_TOO_LARGE',
   'Frigate answered with more than %s bytes',
@@ -19,3 +18,16 @@ export const FrigateLoginFailed = defineError(
   'Frigate does not accept FRIGATE_USER and FRIGATE_PASSWORD',
   502,
 )
+export const EventNotFound = defineError('EVENT_NOT_FOUND', 'Event not found', 404)
+export const ReviewNotFound = defineError('REVIEW_NOT_FOUND', 'Review item not found', 404)
+export const RangeTooLong = defineError('RANGE_TOO_LONG', 'At most %s hours can be asked for at once', 400)
+
+export class FrigateRefused extends CodedError {
+  /** What Frigate answered with. */
+  readonly status: number
+
+  constructor(status: number) {
+    super('FRIGATE_REFUSED', `Frigate answered with status ${status}`, 502)
+    this.status = status
+  }
+}

@@ -2,6 +2,10 @@ import { Refreshed } from '../upstream/refreshed.ts'
 import type { FrigateClient } from './client.ts'
 import { type FrigateConfig, readFrigateConfig } from './config.ts'
 import { FrigateMalformed } from './errors.ts'
+import { EventPictures } from './event-pictures.ts'
+import { Events } from './events.ts'
+import { Recordings } from './recordings.ts'
+import { Reviews } from './reviews.ts'
 import { readCameraRates } from './stats.ts'
 import { type Dialect, dialectOf } from './version.ts'
 
@@ -15,15 +19,23 @@ const CONFIG_AGE = { freshMs: 10_000, staleMs: 60_000, retryMs: 2000 }
 const VERSION_AGE = { freshMs: 300_000, staleMs: 3_600_000, retryMs: 2000 }
 const STATS_AGE = { freshMs: 5000, staleMs: 15_000, retryMs: 5000 }
 
-/** What is known of Frigate itself: its version, its configuration, how its cameras do. */
+/** Everything that is asked of Frigate. */
 export class Frigate {
   readonly client: FrigateClient
+  readonly events: Events
+  readonly pictures: EventPictures
+  readonly recordings: Recordings
+  readonly reviews: Reviews
   readonly #config: Refreshed<FrigateConfig>
   readonly #version: Refreshed<string>
   readonly #rates: Refreshed<ReadonlyMap<string, number>>
 
   constructor(client: FrigateClient) {
     this.client = client
+    this.events = new Events(client)
+    this.pictures = new EventPictures(client)
+    this.recordings = new Recordings(client)
+    this.reviews = new Reviews(client)
     this.#config = new Refreshed(() => this.#loadConfig(), CONFIG_AGE)
     this.#version = new Refreshed(() => this.askVersion(), VERSION_AGE)
     this.#rates = new Refreshed(() => this.#loadRates(), STATS_AGE)

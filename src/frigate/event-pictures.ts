@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { BoundedMap } from '../upstream/bounded-map.ts'
+import type { FrigateClient } from './client.ts'
+import { EventNotFound, FrigateRefused } from './errors.ts'
+import type { EventOwner } from './events.ts'
+
+export type PictureKind = 'snapshot' | 'thumbnail'
+
+export interface EventPicture {
+  readonly etag: string
+  /** It will never be another one. */
+  readonly immutable: boolean
+  /** `undefined`: the client has it. */
+  readonly jpeg: Buffer | undefined
+}
+
+const MAX_BYTES = 8 * 1024 * 1024
+const ETAGS = 2000
+
+/** Pictures of events. The ETag is made from the content; of an ended event it is remembered. */
+export class EventPictures {
+  readonly #client: FrigateClient
+  readonly #etags = new BoundedMap<string, string>(ETAGS)
+
+  constructor(client: FrigateClient) {
+    this.#client = client
+  }
+
+  /** `known` is what the client says that it has: the value of `If-None-Match`. */
+  async get({ id, ended }: EventOwner, kind: PictureKind, known: string | undefined): Promise<EventPicture> {
+    const key = `${id}/${kind}.jpg`
+    const remembered = ended ? this.#etags.get(key) : undefined
+    if (remembered !== undefined && matches(known, remembered))
+      return { etag: remembered, immutable: true, jpeg: undefined }
+    const jpeg = await this.#fetch(key)
+    const etag = `"${createHash('sha256').update(jpeg).digest('base64url').slice(0, 27)}"`
+    if (ended) this.#etags.set(key, etag)
+    return { etag, immutable: ended, jpeg: matches(known, etag) ? undefined : jpeg }
+  }
+
+  async #fetch(key: string): Promise<Buffer> {
+    try {
+      return (await this.#client.bytes(`/api/events/${key}`, MAX_BYTES)).bytes
+    } catch (error) {
+      if (error instanceof FrigateRefused && error.status === 404) throw new EventNotFound()
+      throw error
+    }
+  }
+}
+
+/** `If-None-Match` compares weakly (RFC 9110, 13.1.2). */
+export function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  return header.split(',').some(one => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
+}

@@ -1,0 +1,62 @@
+import type { FrigateClient } from './client.ts'
+import { FrigateMalformed, RangeTooLong } from './errors.ts'
+import { isRecords } from './json.ts'
+
+const MAX_BYTES = 4 * 1024 * 1024
+const HOUR = 3600
+/** Ten-second segments of two days are what fits into `MAX_BYTES`. */
+const MAX_HOURS = 48
+const MIB = 1024 * 1024
+
+/** What is recorded of a camera. Frigate's own defaults are the hour before it started: both times are always sent. */
+export class Recordings {
+  readonly #client: FrigateClient
+
+  constructor(client: FrigateClient) {
+    this.#client = client
+  }
+
+  /** Segments between two epoch seconds, by default the last hour; `file_size` is in bytes, `duration` in seconds. */
+  async list(camera: string, range: { after?: number | undefined; before?: number | undefined }) {
+    const before = range.before ?? Date.now() / 1000
+    const after = range.after ?? before - HOUR
+    if (before - after > MAX_HOURS * HOUR) throw new RangeTooLong(MAX_HOURS)
+    const segments = await this.#client.json(`/api/${encodeURIComponent(camera)}/recordings`, MAX_BYTES, {
+      query: { after, before },
+    })
+    if (!isRecords(segments) || !segments.every(isSegment)) throw new FrigateMalformed('a list of recordings')
+    return segments.map(segment => ({
+      ...segment,
+      duration: duration(segment),
+      file_size: fileSize(segment),
+    }))
+  }
+
+  /** Hours of each day that something is recorded of; `timezone` is a name such as `Europe/Vienna`. */
+  async summary(camera: string, timezone: string | undefined) {
+    const path = `/api/${encodeURIComponent(camera)}/recordings/summary`
+    const days = await this.#client.json(path, MAX_BYTES, { query: { timezone } })
+    if (!isRecords(days)) throw new FrigateMalformed('a summary of recordings')
+    return days
+  }
+}
+
+interface Segment {
+  /** Epoch seconds. */
+  readonly start_time: number
+  readonly end_time: number
+  readonly [member: string]: unknown
+}
+
+function isSegment(value: Record<string, unknown>): value is Record<string, unknown> & Segment {
+  return typeof value.start_time === 'number' && typeof value.end_time === 'number'
+}
+
+function duration({ duration, start_time, end_time }: Segment): number {
+  return typeof duration === 'number' ? duration : end_time - start_time
+}
+
+/** `segment_size` is in MiB, with two decimals. */
+function fileSize({ segment_size }: Segment): number {
+  return typeof segment_size === 'number' ? Math.round(segment_size * MIB) : 0
+}

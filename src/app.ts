@@ -11,6 +11,7 @@ import go2rtc from '../plugins/go2rtc.ts'
 import housekeeping from '../plugins/housekeeping.ts'
 import jsonBody from '../plugins/json-body.ts'
 import live from '../plugins/live.ts'
+import liveReply from '../plugins/live-reply.ts'
 import players from '../plugins/players.ts'
 import sessions from '../plugins/sessions.ts'
 import settings from '../plugins/settings.ts'
@@ -21,6 +22,12 @@ import cameraRoutes from '../routes/active/cameras.ts'
 import eventPictures from '../routes/active/event-pictures.ts'
 import events from '../routes/active/events.ts'
 import frigateCameras from '../routes/active/frigate-cameras.ts'
+import mp4 from '../routes/active/live/mp4.ts'
+import proxy from '../routes/active/live/proxy.ts'
+import liveStatus from '../routes/active/live/status.ts'
+import streams from '../routes/active/live/streams.ts'
+import warm from '../routes/active/live/warm.ts'
+import websocket from '../routes/active/live/websocket.ts'
 import ownAccount from '../routes/active/own-account.ts'
 import ownSessions from '../routes/active/own-sessions.ts'
 import playerTokens from '../routes/active/player-tokens.ts'
@@ -60,6 +67,7 @@ const plugins = [
   cameras,
   system,
   live,
+  liveReply,
   players,
 ]
 
@@ -81,6 +89,12 @@ const routes = {
     recordings,
     reviews,
     systemStatus,
+    websocket,
+    mp4,
+    warm,
+    liveStatus,
+    streams,
+    proxy,
   ] as FastifyPluginAsync[],
   /** An active administrator. */
   admin: [users, userCameras, userCredentials, security, audit] as FastifyPluginAsync[],

@@ -1,0 +1,70 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import httpProxy from '@fastify/http-proxy'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { StreamUnknown } from './errors.ts'
+
+type SourceQuery = { src?: unknown }
+
+/**
+ * What of go2rtc passes through as it is: one picture, motion JPEG and, where it is switched on, WHEP. The query is
+ * rebuilt from the one allowed `src`; no header of the client's goes on but the type of its body.
+ */
+export default async function proxy(app: FastifyInstance) {
+  pass('frame.jpeg', ['GET'])
+  pass('stream.mjpeg', ['GET'])
+  if (app.config.live.webrtc === 'relay') pass('webrtc', ['POST'])
+
+  function pass(name: string, httpMethods: string[]) {
+    app.register(async scope => {
+      scope.addHook('onRoute', route => {
+        route.config = { ...route.config, media: true }
+      })
+      scope.removeContentTypeParser('application/json')
+      scope.register(httpProxy, {
+        upstream: app.go2rtc.origin,
+        prefix: `/api/go2rtc/${name}`,
+        rewritePrefix: `/api/${name}`,
+        httpMethods,
+        undici: app.go2rtc.pool,
+        websocket: false,
+        preHandler: guard(httpMethods),
+        retryMethods: [],
+        maxRetriesOn503: 0,
+        replyOptions: {
+          queryString: (_search, _url, request) => `src=${encodeURIComponent(sourceOf(request))}`,
+          rewriteRequestHeaders: request => ({ ...bodyHeaders(request.headers), accept: '*/*' }),
+          rewriteHeaders: headers => ({ ...bodyHeaders(headers), 'cache-control': 'no-store' }),
+        },
+      })
+    })
+  }
+
+  function guard(httpMethods: readonly string[]) {
+    return async (request: FastifyRequest, reply: FastifyReply) => {
+      const beyond = (request.params as { '*'?: string })['*']
+      if (beyond || !httpMethods.includes(request.method)) return reply.callNotFound()
+      if (!(await app.cameras.streamVisibleTo(request.identity, sourceOf(request)))) throw new StreamUnknown()
+      const { socket } = request.raw
+      if (socket.destroyed) return reply.hijack()
+      const release = app.viewers.add({
+        identity: request.identity,
+        kind: 'mjpeg',
+        stream: sourceOf(request),
+        end: () => socket.destroy(),
+      })
+      reply.raw.once('close', release)
+      return undefined
+    }
+  }
+}
+
+function sourceOf(request: { query: unknown }): string {
+  const { src } = request.query as SourceQuery
+  return typeof src === 'string' ? src : ''
+}
+
+/** What says of a body how to read it; nothing else passes, either way. */
+function bodyHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { 'content-type': type, 'content-length': length } = headers
+  return { ...(type ? { 'content-type': type } : {}), ...(length ? { 'content-length': length } : {}) }
+}

@@ -1,8 +1,33 @@
 import pino from 'pino'
 import { buildApp } from './app.ts'
 import { readConfig } from './config/config.ts'
+import { CodedError } from './errors.ts'
 
-const config = readConfig(process.env)
-const app = buildApp(config, { logger: pino({ level: config.server.logLevel }) })
-await app.listen({ host: config.server.host, port: config.server.port })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => app.close())
+/** Serves until a signal comes. Whatever keeps it from starting is told in one line where a person can mend it. */
+async function serve(): Promise<void> {
+  const config = readConfig(process.env)
+  const { host, port, logLevel, ignored } = config.server
+  const logger = pino({ level: logLevel })
+  for (const name of ignored) logger.warn(`${name} is set and has no effect: HLS needs no files any more`)
+
+  const app = buildApp(config, { logger })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => app.close())
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    await app.close().catch(() => {})
+    throw error
+  }
+}
+
+/** What a person can mend: a setting, a file, an address that is taken. Anything else is a fault and shows its stack. */
+function isForPeople(error: unknown): error is Error {
+  return error instanceof CodedError || (error instanceof Error && 'syscall' in error)
+}
+
+try {
+  await serve()
+} catch (error) {
+  console.error(isForPeople(error) ? `camgate cannot start: ${error.message}` : error)
+  process.exit(1)
+}

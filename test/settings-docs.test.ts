@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { readConfig } from '../src/config/config.ts'
+import { WITHOUT_EFFECT } from '../src/config/server.ts'
 
 const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 
@@ -18,6 +19,7 @@ function settingsRead(): string[] {
       },
     ),
   )
+  for (const name of WITHOUT_EFFECT) names.delete(name)
   return [...names].sort()
 }
 

@@ -4,6 +4,9 @@ export type ServerConfig = ReturnType<typeof readServerConfig>
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
+/** For the old backend's ffmpeg container: taken, told about, and without effect. */
+export const WITHOUT_EFFECT = ['HLS_SEGMENTS_PATH', 'FFMPEG_SERVICE_HOST'] as const
+
 export function readServerConfig(settings: Settings) {
   return {
     host: settings.text('HOST', '0.0.0.0'),
@@ -11,6 +14,7 @@ export function readServerConfig(settings: Settings) {
     logLevel: settings.choice('LOG_LEVEL', 'info', [...LEVELS, ...LEVELS.map(upper)]).toLowerCase(),
     corsOrigins: settings.list('CORS_ORIGINS'),
     trustedProxies: settings.networks('TRUSTED_PROXIES'),
+    ignored: WITHOUT_EFFECT.filter(name => settings.optional(name) !== undefined),
     webRoot: settings.folderWith('WEB_ROOT', 'index.html'),
   }
 }

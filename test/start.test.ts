@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+
+const START = join(import.meta.dirname, '../bin/start')
+const SERVER = join(import.meta.dirname, '../src/server.ts')
+
+/** The server as `npm start` runs it, in a process of its own. */
+function start(t: Test, env: Record<string, string>) {
+  const dir = t.testdir({})
+  const child = spawn('sh', [START, SERVER], {
+    env: {
+      PATH: `${join(import.meta.dirname, '../node_modules/.bin')}:${process.env.PATH}`,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_PATH: join(dir, 'camgate.db'),
+      ADMIN_PASSWORD: 'Correct-Horse-7',
+      FRIGATE_HOST: 'none',
+      GO2RTC_HOST: 'http://127.0.0.1:9',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  return child
+}
+
+async function ended(child: ChildProcess) {
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout!),
+    text(child.stderr!),
+    once(child, 'exit'),
+  ])
+  return { out, err, code }
+}
+
+/** Waits for a line of the log; what came before it is returned. */
+async function logged(child: ChildProcess, line: RegExp): Promise<string> {
+  let seen = ''
+  for await (const chunk of child.stdout!) {
+    seen += chunk
+    if (line.test(seen)) return seen
+  }
+  throw new Error(`ended without ${line}: ${seen}`)
+}
+
+t.test('a bad setting stops the start with one line that says what is allowed', async t => {
+  const { err, code } = await ended(start(t, { LIVE_MAX_STREAMS: 'many' }))
+  t.equal(code, 1)
+  t.equal(err, 'camgate cannot start: LIVE_MAX_STREAMS="many" is not usable: a whole number from 1 to 4096\n')
+})
+
+t.test('a port that is taken is one line, not a stack', async t => {
+  const other = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => other.close())
+  await once(other, 'listening')
+  const { port } = other.address() as { port: number }
+  const { err, code } = await ended(start(t, { PORT: String(port) }))
+  t.equal(code, 1)
+  t.match(err, /^camgate cannot start: [^\n]*EADDRINUSE[^\n]*\n$/)
+})
+
+t.test('settings of the old ffmpeg container are told about and do no harm', async t => {
+  const child = start(t, { HLS_SEGMENTS_PATH: '/tmp/hls', FFMPEG_SERVICE_HOST: 'http://ffmpeg:8080' })
+  const seen = await logged(child, /Server listening/)
+  t.match(seen, /HLS_SEGMENTS_PATH is set and has no effect/)
+  t.match(seen, /FFMPEG_SERVICE_HOST is set and has no effect/)
+})
+
+t.test('SIGTERM ends it with 0, so that a supervisor does not take it for a crash', async t => {
+  const child = start(t, {})
+  await logged(child, /Server listening/)
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 0)
+})

@@ -2,8 +2,9 @@ import t from 'tap'
 import { synthetic } from '../../demo/footage/synthetic.ts'
 import { CAMERA_PASSWORD } from '../../demo/go2rtc/stream.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
+import { until } from '../support/until.ts'
 import { boxesOf, fragmentsOf } from './boxes.ts'
-import { readUntil, until } from './read.ts'
+import { readUntil } from './read.ts'
 
 const fragments = (count: number) => (bytes: Buffer) => fragmentsOf(bytes).length >= count
 

@@ -18,7 +18,3 @@ export async function readUntil(
   abort.abort()
   return { reply, bytes }
 }
-
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(resolve => setTimeout(resolve, 20))
-}

@@ -1,23 +1,8 @@
-import { once } from 'node:events'
-import t, { type Test } from 'tap'
-import { WebSocket } from 'ws'
+import t from 'tap'
 import { startGo2rtc } from '../support/go2rtc.ts'
+import { until } from '../support/until.ts'
 import { fragmentsOf } from './boxes.ts'
-import { until } from './read.ts'
-
-async function connect(t: Test, url: string, headers = {}) {
-  const socket = new WebSocket(url.replace('http', 'ws'), { headers })
-  t.teardown(() => socket.terminate())
-  const messages: unknown[] = []
-  const media: Buffer[] = []
-  socket.on('message', (data: Buffer, binary) => {
-    if (binary) media.push(data)
-    else messages.push(JSON.parse(data.toString()))
-  })
-  await once(socket, 'open')
-  const ask = (type: string, value?: string) => socket.send(JSON.stringify({ type, value }))
-  return { socket, messages, media, ask }
-}
+import { connect } from './connect.ts'
 
 t.test('mse: the content type, then the init segment, then one fragment a message', async t => {
   const go2rtc = await startGo2rtc(t)

@@ -8,6 +8,8 @@ import type { Session } from '../src/sessions/session.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** The live session of the token that a request carries, if it carries one. */
+    sessionOf(request: FastifyRequest): Session | undefined | Promise<Session | undefined>
     /** `onRequest` guards of the private scopes; each stands on the one before. */
     requireSession: onRequestHookHandler
     requireActive: onRequestHookHandler
@@ -37,20 +39,23 @@ export default fp(
       },
     })
 
-    app.decorate('requireSession', function requireSession(request, _reply, done) {
+    app.decorate('sessionOf', request => {
       const token = tokenOf(request)
-      if (token === undefined) return done(new LoginRequired())
+      if (token === undefined) return undefined
+      const media = request.routeOptions.config.media === true
+      return media && token.startsWith(PLAYER_TOKEN_PREFIX)
+        ? app.playerTokens.find(token)
+        : app.sessions.find(token, media)
+    })
+    app.decorate('requireSession', function requireSession(request, _reply, done) {
+      if (tokenOf(request) === undefined) return done(new LoginRequired())
       const admit = (session: Session | undefined) => {
         if (!session) return done(new SessionEnded())
         request.session = session
         request.identity = session.identity
         done()
       }
-      const media = request.routeOptions.config.media === true
-      const found =
-        media && token.startsWith(PLAYER_TOKEN_PREFIX)
-          ? app.playerTokens.find(token)
-          : app.sessions.find(token, media)
+      const found = app.sessionOf(request)
       if (found instanceof Promise) found.then(admit).catch(done)
       else admit(found)
     })

@@ -8,6 +8,7 @@ import errors from '../plugins/errors.ts'
 import frigate from '../plugins/frigate.ts'
 import geoip from '../plugins/geoip.ts'
 import go2rtc from '../plugins/go2rtc.ts'
+import handles from '../plugins/handles.ts'
 import housekeeping from '../plugins/housekeeping.ts'
 import jsonBody from '../plugins/json-body.ts'
 import live from '../plugins/live.ts'
@@ -61,6 +62,7 @@ const plugins = [
   sessions,
   accounts,
   access,
+  handles,
   housekeeping,
   go2rtc,
   frigate,
@@ -96,6 +98,8 @@ const routes = {
     streams,
     proxy,
   ] as FastifyPluginAsync[],
+  /** A path handle that was given to a valid session; it alone authorises. */
+  handle: [] as FastifyPluginAsync[],
   /** An active administrator. */
   admin: [users, userCameras, userCredentials, security, audit] as FastifyPluginAsync[],
 }
@@ -117,6 +121,10 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
   for (const plugin of plugins) app.register(plugin, { config })
   app.register(async open => {
     for (const route of routes.open) open.register(route)
+    open.register(async handle => {
+      handle.addHook('onRequest', handle.requireHandle)
+      for (const route of routes.handle) handle.register(route)
+    })
     open.register(async session => {
       session.addHook('onRequest', session.requireSession)
       for (const route of routes.session) session.register(route)

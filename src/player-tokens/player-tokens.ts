@@ -112,7 +112,10 @@ export class PlayerTokens {
   async current(sessionId: string): Promise<Identity | undefined> {
     if (!sessionId.startsWith(ID_PREFIX)) return undefined
     const id = sessionId.slice(ID_PREFIX.length)
-    return (await this.#database.read(db => readToken(db, 'id', id)))?.identity
+    const session =
+      this.#cache.get(sessionId, Date.now()) ??
+      (await this.#cache.load(sessionId, () => this.#database.read(db => readToken(db, 'id', id))))
+    return session?.identity
   }
 
   forget(matches: (session: Session) => boolean): void {

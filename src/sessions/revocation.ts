@@ -56,7 +56,10 @@ export class Revocation {
 }
 
 /** Whether a viewer that was let in as `then` would be let in as `now`. */
-export function stillStands({ identity, camera }: Viewer, now: Identity | undefined): boolean {
+export function stillStands(
+  { identity, camera }: Pick<Viewer, 'identity'> & { readonly camera?: string | undefined },
+  now: Identity | undefined,
+): boolean {
   if (!now?.isActive || now.isAdmin !== identity.isAdmin) return false
   if (camera !== undefined && now.access.mode === 'custom') return now.access.cameras.has(camera)
   return covers(now.access, identity.access)

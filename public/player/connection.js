@@ -6,6 +6,9 @@ const SILENT_MS = 15_000
 /** Media for this long: the connection was good, and the next attempt may come quickly. */
 const GOOD_MS = 5_000
 
+/** Close code of a server that no longer lets this session see the stream (RFC 6455: Policy Violation). */
+const REVOKED = 1008
+
 /**
  * One stream's WebSocket, kept open: it connects again after every end until it is stopped.
  *
@@ -13,7 +16,7 @@ const GOOD_MS = 5_000
  * @property {(type: string) => void} onType the reply to the codec list, before the media
  * @property {(data: ArrayBuffer) => void} onMedia
  * @property {(message: string) => void} onRefused the server said why it will not play
- * @property {(opened: boolean) => void} onLost with whether the connection had been accepted
+ * @property {(denied: boolean) => void} onLost with whether the server did not accept the connection, or took it back
  */
 export class Connection {
   #url
@@ -88,7 +91,7 @@ export class Connection {
       clearTimeout(this.#watchdog)
       if (media && performance.now() - opened > GOOD_MS) this.#backoff.reset()
       this.#retry = setTimeout(() => this.#connect(), this.#backoff.next(code))
-      this.#handlers.onLost(opened > 0)
+      this.#handlers.onLost(opened === 0 || code === REVOKED)
     }
   }
 

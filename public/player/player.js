@@ -56,7 +56,7 @@ export class LivePlayer extends EventTarget {
       onType: type => this.#begin(type),
       onMedia: data => this.#take(data),
       onRefused: reason => this.#pause('refused', reason),
-      onLost: opened => this.#lost(opened),
+      onLost: denied => this.#lost(denied),
     })
   }
 
@@ -119,10 +119,10 @@ export class LivePlayer extends EventTarget {
     if (this.state === 'live' && performance.now() - this.#lastMedia > STALLED_MS) this.#set('stalled')
   }
 
-  /** @param {boolean} opened */
-  async #lost(opened) {
+  /** @param {boolean} denied */
+  async #lost(denied) {
     if (this.state === 'live' || this.state === 'stalled') this.#set('connecting')
-    if (opened) return
+    if (!denied) return
     const allowed = await this.#check().catch(() => true)
     if (!allowed && !this.#lifetime.signal.aborted) this.#pause('no-access')
   }

@@ -53,11 +53,11 @@ export function view({ outlet, signal }) {
         total('Streams', formatCount(status.streams.length)),
         total(
           'Held',
-          formatBytes(status.bytes),
+          formatBytes(status.held),
           `of ${formatBytes(status.limit)}`,
-          status.bytes / status.limit,
+          status.held / status.limit,
         ),
-        total('Dropped', formatCount(status.drops)),
+        total('Dropped', formatCount(status.streams.reduce((sum, { dropped }) => sum + dropped.packets, 0))),
       )
       body.replaceChildren(...status.streams.map(row))
       table.hidden = status.streams.length === 0
@@ -94,8 +94,13 @@ function row(stream) {
   return h(
     'tr',
     null,
-    h('th', { scope: 'row' }, stream.name, stream.codecs && h('span', { class: 'sub' }, stream.codecs)),
-    h('td', { 'data-label': 'State' }, h('span', { class: `badge badge-${stream.state}` }, stream.state)),
+    h('th', { scope: 'row' }, stream.name, h('span', { class: 'sub' }, stream.codecs.join(', '))),
+    h(
+      'td',
+      { 'data-label': 'State' },
+      h('span', { class: `badge badge-${stream.state}` }, stream.state),
+      stream.gop.too_large && h('span', { class: 'sub' }, 'GOP too large to keep'),
+    ),
     h('td', { 'data-label': 'Viewers', class: 'number' }, formatCount(stream.viewers)),
     h(
       'td',
@@ -103,12 +108,12 @@ function row(stream) {
       h(
         'span',
         null,
-        formatBytes(stream.bytes),
-        h('span', { class: 'muted' }, ` of ${formatBytes(stream.limit)}`),
+        formatBytes(stream.held_bytes),
+        h('span', { class: 'muted' }, ` of ${formatBytes(stream.limit_bytes)}`),
       ),
-      meter(stream.bytes / stream.limit, `Held by ${stream.name}`),
+      meter(stream.held_bytes / stream.limit_bytes, `Held by ${stream.name}`),
     ),
-    h('td', { 'data-label': 'Dropped', class: 'number' }, formatCount(stream.drops)),
-    h('td', { 'data-label': 'Up', class: 'number' }, formatDuration(stream.uptime)),
+    h('td', { 'data-label': 'Dropped', class: 'number' }, formatCount(stream.dropped.packets)),
+    h('td', { 'data-label': 'Up', class: 'number' }, formatDuration(stream.uptime_seconds)),
   )
 }

@@ -1,45 +1,108 @@
-import type { Page } from 'playwright-core'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { bundledStreams } from '../../demo/go2rtc/cameras.ts'
 import { startApp } from '../support/app.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
 import { openBuiltInPage } from '../support/page.ts'
+import { readPlayers, waitUntilAllPlay } from '../support/players.ts'
 import { signIn } from '../support/sign-in.ts'
 
-/** What each player of the page shows: its state, and how far it has come. */
-const players = (page: Page) =>
-  page.locator('live-video').evaluateAll(elements =>
-    elements.map(element => {
-      const video = element.querySelector('video')!
-      return {
-        state: element.dataset.state,
-        at: video.currentTime,
-        frames: video.getVideoPlaybackQuality().totalVideoFrames,
-      }
-    }),
-  )
+const bundled = bundledStreams()
+const CAMERAS = Object.keys(bundled).length
 
-/** Waits until every player is live and has shown more frames than before. */
-async function allPlay(page: Page, count: number) {
-  const before = await players(page)
-  await page.waitForFunction(
-    ({ count, frames }) => {
-      const elements = [...document.querySelectorAll<HTMLElement>('live-video')]
-      return (
-        elements.length === count &&
-        elements.every((element, index) => {
-          const shown = element.querySelector('video')!.getVideoPlaybackQuality().totalVideoFrames
-          return element.dataset.state === 'live' && shown > (frames[index] ?? 0) + 10
-        })
-      )
-    },
-    { count, frames: before.map(player => player.frames) },
-    { timeout: 60_000 },
-  )
-  return before
+async function startWithCameras(t: Test, streams = bundled) {
+  const go2rtc = await startGo2rtc(t, streams)
+  const { app, origin } = await startApp(t, { GO2RTC_HOST: go2rtc.origin, FRIGATE_HOST: 'none' })
+  return { go2rtc, app, origin }
 }
 
-async function startWithCameras(t: Tap, env = {}) {
-  const go2rtc = await startGo2rtc(t)
-  const { app, origin } = await startApp(t, { GO2RTC_HOST: go2rtc.origin, FRIGATE_HOST: 'none', ...env })
-  return { go2rtc, app, origin, cameras: Object.keys(bundledStreams()) }
-}
+t.test('a person logs in and the wall plays, near the newest frame', async t => {
+  const { origin } = await startWithCameras(t)
+  const page = await openBuiltInPage(t, origin)
+  await waitUntilAllPlay(page, CAMERAS)
+  for (const { currentTime, lag } of await readPlayers(page)) {
+    t.ok(currentTime > 0)
+    t.ok(lag < 3, `${lag} s behind the newest frame`)
+  }
+})
+
+t.test('nine cameras play at once', async t => {
+  const nine = Object.fromEntries(
+    Array.from({ length: 9 }, (_, index) => [`camera_${index}`, Object.values(bundled)[index % CAMERAS]!]),
+  )
+  const { origin } = await startWithCameras(t, nine)
+  const page = await openBuiltInPage(t, origin, { viewport: { width: 1280, height: 800 } })
+  await waitUntilAllPlay(page, 9)
+})
+
+t.test('the wall plays on by itself after go2rtc was killed and started again', async t => {
+  const { go2rtc, origin } = await startWithCameras(t)
+  const page = await openBuiltInPage(t, origin)
+  await waitUntilAllPlay(page, CAMERAS)
+  await go2rtc.stop()
+  await page.locator('live-video[data-state="stalled"]').first().waitFor()
+  await go2rtc.start()
+  await waitUntilAllPlay(page, CAMERAS)
+})
+
+t.test('one camera fills the page, with its figures, and the keys go on and back', async t => {
+  const { origin } = await startWithCameras(t)
+  const page = await openBuiltInPage(t, origin)
+  await waitUntilAllPlay(page, CAMERAS)
+  const first = page.getByRole('list', { name: 'Cameras' }).getByRole('link').first()
+  const name = await first.locator('.tile-name').innerText()
+  await first.focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name }).waitFor()
+  await waitUntilAllPlay(page, 1)
+  await page.getByText(/viewer.* of .*dropped.*behind/).waitFor()
+  await page.keyboard.press('m')
+  await page.getByRole('button', { name: 'Turn sound off' }).waitFor()
+  await page.keyboard.press('Escape')
+  await waitUntilAllPlay(page, CAMERAS)
+})
+
+t.test('what a user may no longer see ends on the wall and says so', async t => {
+  const { origin } = await startWithCameras(t)
+  const admin = await signIn(origin)
+  const login = { username: 'kim', password: 'Battery-Staple-8' }
+  const created = await admin.request('/api/admin/users', { method: 'POST', body: login })
+  const { user } = (await created.json()) as { user: { id: number } }
+  const page = await openBuiltInPage(t, origin, { login })
+  await waitUntilAllPlay(page, CAMERAS)
+  const [kept] = Object.keys(bundled)
+  await admin.request(`/api/admin/users/${user.id}/cameras`, {
+    method: 'PUT',
+    body: { mode: 'custom', cameras: [kept] },
+  })
+  await page
+    .locator('live-video[data-state="no-access"]')
+    .nth(CAMERAS - 2)
+    .waitFor()
+  await page.getByText('Not available to you').first().waitFor()
+  await page.reload()
+  await waitUntilAllPlay(page, 1)
+})
+
+t.test('nothing is watched any more once the page is closed', async t => {
+  const { app, origin } = await startWithCameras(t)
+  const page = await openBuiltInPage(t, origin)
+  await waitUntilAllPlay(page, CAMERAS)
+  t.equal(app.viewers.size, CAMERAS)
+  await page.close()
+  const deadline = Date.now() + 30_000
+  while (app.viewers.size > 0 && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 50))
+  t.equal(app.viewers.size, 0)
+})
+
+t.test('leaving the wall gives its streams back', async t => {
+  const { app, origin } = await startWithCameras(t)
+  const page = await openBuiltInPage(t, origin)
+  await waitUntilAllPlay(page, CAMERAS)
+  await page.getByRole('link', { name: 'Streams' }).click()
+  await page.getByRole('row', { name: new RegExp(Object.keys(bundled)[0]!) }).waitFor()
+  const deadline = Date.now() + 30_000
+  while (app.viewers.size > 0 && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 50))
+  t.equal(app.viewers.size, 0)
+})

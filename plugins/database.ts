@@ -27,6 +27,7 @@ export default fp(
       path: app.config.accounts.databasePath,
       connections: app.config.accounts.databaseConnections,
       waitMs: app.config.accounts.databaseWaitMs,
+      onBackup: copy => app.log.warn({ copy }, 'the database is brought up to date; a copy was made before'),
     })
     app.addHook('onClose', async () => database.close())
     app.decorate('database', database)

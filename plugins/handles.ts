@@ -25,7 +25,7 @@ export default fp(
   async app => {
     const { sessions, playerTokens } = app
     const handles = new Handles(
-      async sessionId => (await sessions.current(sessionId)) ?? (await playerTokens.current(sessionId)),
+      async sessionId => (await playerTokens.current(sessionId)) ?? (await sessions.current(sessionId)),
     )
     app.decorate('handles', handles)
     app.decorateRequest('subject')

@@ -27,7 +27,7 @@ export default fp(
       const { sessionId } = viewer.identity
       return stillStands(
         viewer,
-        (await sessions.current(sessionId)) ?? (await playerTokens.current(sessionId)),
+        (await playerTokens.current(sessionId)) ?? (await sessions.current(sessionId)),
       )
     })
 

@@ -1,13 +1,13 @@
-import pino from 'pino'
 import { buildApp } from './app.ts'
 import { readConfig } from './config/config.ts'
 import { CodedError } from './errors.ts'
+import { createLogger } from './logger.ts'
 
 /** Serves until a signal comes. Whatever keeps it from starting is told in one line where a person can mend it. */
 async function serve(): Promise<void> {
   const config = readConfig(process.env)
   const { host, port, logLevel, ignored } = config.server
-  const logger = pino({ level: logLevel })
+  const logger = createLogger(logLevel)
   for (const name of ignored) logger.warn(`${name} is set and has no effect: HLS needs no files any more`)
 
   const app = buildApp(config, { logger })

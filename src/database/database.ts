@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import { SqliteConnection } from './connection.ts'
 import { kyselyOn } from './dialect.ts'
-import { DatabaseBusy } from './errors.ts'
+import { DatabaseBusy, NoRoom } from './errors.ts'
 import { Lease, type ReadHandle } from './lease.ts'
 import { Pool } from './pool.ts'
 import type { Schema } from './schema.ts'
@@ -87,6 +87,8 @@ export class Database {
       const result = await work(this.#write)
       this.#writer.sqlite.exec('COMMIT')
       return result
+    } catch (error) {
+      throw codeOf(error) === 'SQLITE_FULL' ? new NoRoom() : error
     } finally {
       if (this.#writer.sqlite.inTransaction) this.#writer.sqlite.exec('ROLLBACK')
       this.#lock.leave()
@@ -121,7 +123,7 @@ export class Database {
         this.#writer.sqlite.exec('BEGIN IMMEDIATE')
         return
       } catch (error) {
-        if (!isBusy(error)) throw error
+        if (!codeOf(error).startsWith('SQLITE_BUSY')) throw error
         if (performance.now() > deadline) throw new DatabaseBusy()
       }
       await sleep(10)
@@ -129,6 +131,6 @@ export class Database {
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

@@ -1,19 +1,45 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { backup } from './backup.ts'
 import { SqliteConnection } from './connection.ts'
 import { Database, type DatabaseOptions } from './database.ts'
+import { inspect } from './inspect.ts'
 import { migrate } from './migrate.ts'
+import { startError } from './start-error.ts'
 
 const START_BUSY_TIMEOUT_MS = 10_000
 
-/** Opens the file, makes it where there is none, and brings its schema up to date. */
-export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  await mkdir(dirname(options.path), { recursive: true })
+export interface OpenOptions extends DatabaseOptions {
+  /** Told where the copy is that is made before a file with something in it is changed. */
+  onBackup?(path: string): void
+}
+
+/**
+ * Opens the file, makes it where there is none, and brings its schema up to date. A file that cannot be used (damaged,
+ * written by a newer version, read-only, no room) is left as it is, and the error says why in one line.
+ */
+export async function openDatabase(options: OpenOptions): Promise<Database> {
+  const { path } = options
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    const { inhabited, pending } = await inspect(path)
+    if (inhabited && pending) {
+      const copy = `${path}.before-migration-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
+      await backup(path, copy)
+      options.onBackup?.(copy)
+    }
+    return await openWriter(options)
+  } catch (error) {
+    throw startError(error, path)
+  }
+}
+
+async function openWriter(options: OpenOptions): Promise<Database> {
   const writer = new SqliteConnection(options.path, { readOnly: false, busyTimeoutMs: START_BUSY_TIMEOUT_MS })
   try {
+    await migrate(writer)
     writer.sqlite.pragma('journal_mode = WAL')
     writer.sqlite.pragma('journal_size_limit = 4194304')
-    await migrate(writer)
     return new Database(writer, options)
   } catch (error) {
     writer.close()

@@ -54,7 +54,6 @@ export class Turnstile {
         },
       }
       const timer = setTimeout(() => waiter.refuse(this.#busy()), this.#options.waitMs)
-      timer.unref()
       this.#waiting.add(waiter)
     })
   }

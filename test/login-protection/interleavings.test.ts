@@ -1,26 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { openDatabase } from '../../src/database/open.ts'
 import { LoginProtection } from '../../src/login-protection/login-protection.ts'
+import { random } from '../support/random.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const LIMIT = 4
 
-/** Mulberry32: the same cases in every run. */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let value = Math.imul(state ^ (state >>> 15), 1 | state)
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 t.test('whatever the order of attempts and answers, no more than the limit may fail', async t => {
-  const dir = await mkdtemp(join(tmpdir(), 'camgate-'))
-  t.teardown(() => rm(dir, { recursive: true, force: true }))
+  const dir = await temporaryFolder(t)
   const database = await openDatabase({ path: join(dir, 'test.db'), connections: 4, waitMs: 10_000 })
   t.teardown(() => database.close())
   const protection = new LoginProtection(database, {

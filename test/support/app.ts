@@ -1,18 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import type { Environment } from '../../src/config/setting.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** The administrator of every test server. */
 export const ADMIN = { username: 'admin', password: 'Correct-Horse-7' }
 
 /** The whole server on a port of its own, closed with the test. Nothing is listened to until `listen()`. */
 export async function startApp(t: Test, env: Environment = {}) {
-  const dir = await mkdtemp(join(tmpdir(), 'camgate-'))
-  t.teardown(() => rm(dir, { recursive: true, force: true }))
+  const dir = await temporaryFolder(t)
   const config = readConfig({
     HOST: '127.0.0.1',
     PORT: '0',

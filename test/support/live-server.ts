@@ -5,6 +5,7 @@ import type { Environment } from '../../src/config/setting.ts'
 import { startApp } from './app.ts'
 import { startGo2rtc } from './go2rtc.ts'
 import { signIn } from './sign-in.ts'
+import { startUpstream } from './upstream.ts'
 
 /** The whole server in front of the stand-in for go2rtc, without Frigate, and somebody who is logged in. */
 export async function startLive(
@@ -19,6 +20,14 @@ export async function startLive(
   })
   const user = await signIn(origin)
   return { go2rtc, app, origin, user }
+}
+
+/** The same in front of a real go2rtc where `GO2RTC_BIN` names one. */
+export async function startLiveUpstream(t: Test, env: Environment = {}) {
+  const upstream = await startUpstream(t)
+  const { app, origin } = await startApp(t, { GO2RTC_HOST: upstream.origin, FRIGATE_HOST: 'none', ...env })
+  const user = await signIn(origin)
+  return { upstream, app, origin, user }
 }
 
 /** A player on go2rtc's WebSocket protocol that keeps what it is sent. */

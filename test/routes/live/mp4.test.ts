@@ -3,94 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { startLive } from '../../support/live-server.ts'
-import { ffmpeg, ffprobe } from '../../support/tools.ts'
+import { ffprobe } from '../../support/tools.ts'
 import { until } from '../../support/until.ts'
 
 const run = promisify(execFile)
-
-interface Packet {
-  readonly stream_index: number
-  readonly dts: number
-  readonly time: number
-}
-
-/** What ffprobe makes of a recording: decode times in order, and how many pictures were decoded. */
-async function probe(file: string) {
-  const { stdout } = await run(
-    ffprobe(),
-    [
-      '-v',
-      'error',
-      '-count_frames',
-      '-show_entries',
-      'packet=stream_index,dts,dts_time:stream=codec_name,nb_read_frames',
-      '-of',
-      'json',
-      file,
-    ],
-    { maxBuffer: 1 << 26 },
-  )
-  const json = JSON.parse(stdout) as {
-    packets: { stream_index: number; dts: number; dts_time: string }[]
-    streams: { codec_name: string; nb_read_frames: string }[]
-  }
-  const packets: Packet[] = json.packets.map(packet => ({ ...packet, time: Number(packet.dts_time) }))
-  return {
-    packets,
-    frames: Number(json.streams[0]!.nb_read_frames),
-    codecs: json.streams.map(one => one.codec_name),
-  }
-}
-
-/** Records with ffmpeg, as a player would read; what it complains of is given back. */
-async function record(t: Test, url: string, seconds: number) {
-  const dir = await mkdtemp(join(tmpdir(), 'camgate-'))
-  t.teardown(() => rm(dir, { recursive: true, force: true }))
-  const file = join(dir, 'recording.mp4')
-  const { stderr } = await run(ffmpeg(), [
-    '-v',
-    'error',
-    '-i',
-    url,
-    '-t',
-    String(seconds),
-    '-c',
-    'copy',
-    file,
-  ])
-  return { stderr, ...(await probe(file)) }
-}
-
-function checkTimes(t: Test, packets: readonly Packet[]): void {
-  for (const stream of [0, 1]) {
-    const own = packets.filter(packet => packet.stream_index === stream)
-    t.ok(own.length > 10)
-    t.ok(own[0]!.time < 0.5, `stream ${stream} starts at ${own[0]!.time}`)
-    t.ok(
-      own.every((packet, i) => i === 0 || packet.dts > own[i - 1]!.dts),
-      'time never goes back',
-    )
-    t.ok(
-      own.every((packet, i) => i === 0 || packet.time - own[i - 1]!.time < 0.5),
-      'there is no hole',
-    )
-  }
-}
-
-t.test('frames do not decode, or time starts late or goes back, for a first and a late viewer', async t => {
-  const { go2rtc, origin, user } = await startLive(t)
-  const url = `${origin}/api/camera/Garage/stream.mp4?token=${user.token}`
-  for (const viewer of ['first', 'late']) {
-    const { stderr, packets, frames, codecs } = await record(t, url, 10)
-    t.equal(stderr, '', `${viewer}: no complaint`)
-    t.same(codecs, ['h264', 'aac'])
-    t.ok(frames > 150, `${viewer}: ${frames} frames decode`)
-    checkTimes(t, packets)
-  }
-  t.equal(go2rtc.stream('Garage').opened, 1, 'both over one upstream connection')
-})
 
 t.test('a slowed viewer that was skipped forward gets a hole in its timeline', async t => {
   const { synthetic } = await import('../../../demo/footage/synthetic.ts')

@@ -88,9 +88,7 @@ export class LiveVideo extends HTMLElement {
   /** @param {LivePlayer} player */
   #show(player) {
     this.dataset.state = player.state
-    const says = player.reason
-      ? `${SAYS[player.state]}: ${player.reason.replace(/^mse: /, '')}`
-      : SAYS[player.state]
+    const says = player.reason ? `${SAYS[player.state]}: ${short(player.reason)}` : SAYS[player.state]
     if (player.state === 'blocked') this.#message.replaceChildren(icon('play'), says)
     else this.#message.replaceChildren(says)
   }
@@ -112,6 +110,12 @@ export class LiveVideo extends HTMLElement {
 }
 
 customElements.define('live-video', LiveVideo)
+
+/** The gist of an error: go2rtc may append all that ffmpeg had to say. @param {string} reason */
+function short(reason) {
+  const line = reason.replace(/^mse: (?:streams: )?/, '').split('\n', 1)[0] ?? ''
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line
+}
 
 /** @param {import('../lib/cameras.js').Camera} camera */
 export function liveVideo(camera) {

@@ -1,6 +1,7 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import access from '../plugins/access.ts'
 import accounts from '../plugins/accounts.ts'
+import browser from '../plugins/browser.ts'
 import cameras from '../plugins/cameras.ts'
 import client from '../plugins/client.ts'
 import database from '../plugins/database.ts'
@@ -14,6 +15,7 @@ import jsonBody from '../plugins/json-body.ts'
 import live from '../plugins/live.ts'
 import liveReply from '../plugins/live-reply.ts'
 import players from '../plugins/players.ts'
+import rateLimit from '../plugins/rate-limit.ts'
 import sessions from '../plugins/sessions.ts'
 import settings from '../plugins/settings.ts'
 import system from '../plugins/system.ts'
@@ -29,6 +31,7 @@ import liveStatus from '../routes/active/live/status.ts'
 import streams from '../routes/active/live/streams.ts'
 import warm from '../routes/active/live/warm.ts'
 import websocket from '../routes/active/live/websocket.ts'
+import mediaToken from '../routes/active/media-token.ts'
 import ownAccount from '../routes/active/own-account.ts'
 import ownSessions from '../routes/active/own-sessions.ts'
 import playerTokens from '../routes/active/player-tokens.ts'
@@ -43,7 +46,7 @@ import userCredentials from '../routes/admin/user-credentials.ts'
 import users from '../routes/admin/users.ts'
 import health from '../routes/public/health.ts'
 import login from '../routes/public/login.ts'
-import page from '../routes/public/page.ts'
+import pages from '../routes/public/page.ts'
 import publicCameras from '../routes/public/public-cameras.ts'
 import logout from '../routes/session/logout.ts'
 import me from '../routes/session/me.ts'
@@ -63,6 +66,8 @@ const plugins = [
   accounts,
   access,
   handles,
+  browser,
+  rateLimit,
   housekeeping,
   go2rtc,
   frigate,
@@ -75,13 +80,14 @@ const plugins = [
 
 const routes = {
   /** No login. */
-  open: [health, login, publicCameras, page] as FastifyPluginAsync[],
+  open: [health, login, publicCameras, pages] as FastifyPluginAsync[],
   /** A valid session, disabled accounts included. */
   session: [logout, me] as FastifyPluginAsync[],
   /** A valid session of an active account. A route is here unless it has a reason to be elsewhere. */
   active: [
     ownAccount,
     ownSessions,
+    mediaToken,
     playerTokens,
     cameraRoutes,
     snapshot,

@@ -13,17 +13,18 @@ const HASHED_ASSET = /^\/assets\/.*[-.][\w-]{8,}\.\w+$/
  * The page at `/`: the built-in one, or a built PWA where `WEB_ROOT` says so, whose own routes
  * (`/events`, `/settings/users`) get its `index.html` when a browser navigates to them.
  */
-export default async function page(app: FastifyInstance) {
+export default async function pages(app: FastifyInstance) {
+  const page = { config: { page: true } }
   const pwa = app.config.server.webRoot
   const root = pwa === undefined ? join(import.meta.dirname, '../../public') : resolve(pwa)
 
   if (pwa === undefined) {
     const uplot = join(fileURLToPath(import.meta.resolve('uplot')), '..')
-    app.get('/vendor/uplot.js', (request, reply) => sendFile(request, reply, uplot, '/uPlot.esm.js'))
-    app.get('/vendor/uplot.css', (request, reply) => sendFile(request, reply, uplot, '/uPlot.min.css'))
+    app.get('/vendor/uplot.js', page, (request, reply) => sendFile(request, reply, uplot, '/uPlot.esm.js'))
+    app.get('/vendor/uplot.css', page, (request, reply) => sendFile(request, reply, uplot, '/uPlot.min.css'))
   }
 
-  app.get('/*', (request, reply) => {
+  app.get('/*', page, (request, reply) => {
     const path = request.url.replace(/[?#].*$/s, '')
     if (NOT_PAGES.test(path)) return reply.callNotFound()
     const fallback = pwa !== undefined && isNavigation(request) ? '/index.html' : undefined

@@ -13,6 +13,8 @@ export function readServerConfig(settings: Settings) {
     port: settings.integer('PORT', 5003, 0, 65535),
     logLevel: settings.choice('LOG_LEVEL', 'info', [...LEVELS, ...LEVELS.map(upper)]).toLowerCase(),
     corsOrigins: settings.list('CORS_ORIGINS'),
+    /** Per user, media not counted. */
+    requestsPerMinute: settings.integer('API_REQUESTS_PER_MINUTE', 1200, 60, 1_000_000),
     trustedProxies: settings.networks('TRUSTED_PROXIES'),
     ignored: WITHOUT_EFFECT.filter(name => settings.optional(name) !== undefined),
     webRoot: settings.folderWith('WEB_ROOT', 'index.html'),

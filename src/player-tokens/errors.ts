@@ -8,4 +8,3 @@ export const TooManyPlayerTokens = defineError(
 )
 export const PlayerTokenNameMissing = defineError('NAME_MISSING', 'A name is required', 400)
 export const PlayerTokenCamerasMissing = defineError('CAMERAS_MISSING', 'Choose at least one camera', 400)
-export const NoSuchCamera = defineError('NO_SUCH_CAMERA', 'No such camera', 404)

@@ -3,13 +3,13 @@ import { type CameraAccess, type Identity, maySeeCamera } from '../access/identi
 import { accountColumns, toAccount } from '../accounts/account.ts'
 import { type Actor, note } from '../audit/audit.ts'
 import { accessColumns, toAccess } from '../camera-access/camera-access.ts'
+import { CameraNotFound } from '../cameras/errors.ts'
 import type { Database } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
 import { toTimestamp } from '../database/timestamp.ts'
 import { makeSession, type Session } from '../sessions/session.ts'
 import { SessionCache } from '../sessions/session-cache.ts'
 import {
-  NoSuchCamera,
   NoSuchPlayerToken,
   PlayerTokenCamerasMissing,
   PlayerTokenNameMissing,
@@ -46,7 +46,7 @@ export class PlayerTokens {
     const label = name.trim()
     if (label === '') throw new PlayerTokenNameMissing()
     if (cameras.length === 0) throw new PlayerTokenCamerasMissing()
-    if (!cameras.every(camera => maySeeCamera(identity, camera))) throw new NoSuchCamera()
+    if (!cameras.every(camera => maySeeCamera(identity, camera))) throw new CameraNotFound()
 
     const id = randomUUID()
     const token = `${PLAYER_TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`

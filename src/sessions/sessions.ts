@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import type { Identity } from '../access/identity.ts'
+import { type Identity, maySeeCamera } from '../access/identity.ts'
 import { accountColumns, toAccount } from '../accounts/account.ts'
 import { accessColumns, toAccess } from '../camera-access/camera-access.ts'
+import { CameraNotFound } from '../cameras/errors.ts'
 import type { Database, WriteHandle } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
 import { fromTimestamp, toTimestamp } from '../database/timestamp.ts'
@@ -86,12 +87,16 @@ export class Sessions {
     return session?.identity
   }
 
-  /** A token that opens the media of one camera for `seconds`, at most as long as the session lives. */
-  issueMediaToken(session: Session, camera: string, seconds: number) {
+  /**
+   * A token that opens the media of one camera for `seconds`, at most as long as the session lives. A camera that
+   * the user may not see is one that does not exist: `CAMERA_NOT_FOUND`.
+   */
+  issueMediaToken({ id, account, identity }: Session, camera: string, seconds: number) {
+    if (!maySeeCamera(identity, camera)) throw new CameraNotFound()
     const iat = Math.floor(Date.now() / 1000)
-    const exp = Math.min(iat + seconds, Math.floor(session.identity.expiresAt / 1000))
-    const token = this.#tokens.sign({ user_id: session.account.id, jti: session.id, iat, exp, camera })
-    return { token, expiresAt: exp * 1000 }
+    const exp = Math.min(iat + seconds, Math.floor(identity.expiresAt / 1000))
+    const token = this.#tokens.sign({ user_id: account.id, jti: id, iat, exp, camera })
+    return { token, expiresIn: exp - iat }
   }
 
   async list(db: ReadHandle, userId: number) {

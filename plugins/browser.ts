@@ -1,0 +1,70 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import fp from 'fastify-plugin'
+
+const SELF = ["'self'"]
+
+const policy = {
+  defaultSrc: SELF,
+  baseUri: ["'none'"],
+  objectSrc: ["'none'"],
+  formAction: SELF,
+  frameAncestors: SELF,
+  imgSrc: [...SELF, 'blob:', 'data:'],
+  mediaSrc: [...SELF, 'blob:'],
+}
+
+/** A PWA that was built elsewhere: hls.js with its worker from a blob, styles and fonts that bundlers inline. */
+const pwaPolicy = {
+  ...policy,
+  styleSrc: [...SELF, "'unsafe-inline'"],
+  fontSrc: [...SELF, 'data:'],
+  workerSrc: [...SELF, 'blob:'],
+  connectSrc: [...SELF, 'blob:'],
+}
+
+/**
+ * What browsers are told. Other origins may call the API with credentials if `CORS_ORIGINS` lists them; pages get
+ * their headers from helmet by `config: { page: true }`, everything else the few that matter for what is no page.
+ */
+export default fp(
+  async app => {
+    const { corsOrigins, webRoot } = app.config.server
+    const everyone = corsOrigins.includes('*')
+
+    app.addHook('onRoute', route => {
+      if (route.config?.page) route.helmet = {}
+    })
+    await app.register(helmet, {
+      global: false,
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: webRoot === undefined ? policy : pwaPolicy,
+      },
+      // TLS is the business of the proxy in front, and on a plain network these two only make browsers complain.
+      strictTransportSecurity: false,
+      crossOriginOpenerPolicy: false,
+      originAgentCluster: false,
+      referrerPolicy: { policy: 'no-referrer' },
+    })
+    app.addHook('onRequest', (_request, reply, done) => {
+      reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+      done()
+    })
+    if (corsOrigins.length === 0) return
+    await app.register(cors, {
+      origin: everyone ? '*' : corsOrigins,
+      credentials: !everyone,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      maxAge: 600,
+    })
+  },
+  { name: 'browser', dependencies: ['settings'] },
+)
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answers with pages, scripts and styles rather than data. */
+    page?: boolean
+  }
+}

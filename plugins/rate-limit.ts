@@ -1,0 +1,33 @@
+import rateLimit from '@fastify/rate-limit'
+import fp from 'fastify-plugin'
+import { networkOf } from '../src/network/address.ts'
+import { TooManyRequests } from '../src/network/errors.ts'
+
+const WINDOW_MS = 60_000
+const COUNTED_CLIENTS = 2000
+
+/** A generous limit for the API, per user, or per address where nobody is logged in. Media and pages are exempt. */
+export default fp(
+  async app => {
+    app.addHook('onRoute', route => {
+      const { media, handle } = route.config ?? {}
+      if (media || handle || !route.url.startsWith('/api/'))
+        route.config = { ...route.config, rateLimit: false }
+    })
+    await app.register(rateLimit, {
+      hook: 'preHandler',
+      max: app.config.server.requestsPerMinute,
+      timeWindow: WINDOW_MS,
+      cache: COUNTED_CLIENTS,
+      keyGenerator: request => request.identity?.userId ?? networkOf(request.client.address),
+      errorResponseBuilder: (_request, { ttl }) => new TooManyRequests(Math.ceil(ttl / 1000)),
+      addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+      addHeadersOnExceeding: {
+        'x-ratelimit-limit': false,
+        'x-ratelimit-remaining': false,
+        'x-ratelimit-reset': false,
+      },
+    })
+  },
+  { name: 'rate-limit', dependencies: ['settings', 'client', 'access', 'handles'] },
+)

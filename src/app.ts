@@ -4,6 +4,7 @@ import accounts from '../plugins/accounts.ts'
 import browser from '../plugins/browser.ts'
 import cameras from '../plugins/cameras.ts'
 import client from '../plugins/client.ts'
+import clips from '../plugins/clips.ts'
 import database from '../plugins/database.ts'
 import errors from '../plugins/errors.ts'
 import frigate from '../plugins/frigate.ts'
@@ -14,6 +15,7 @@ import housekeeping from '../plugins/housekeeping.ts'
 import jsonBody from '../plugins/json-body.ts'
 import live from '../plugins/live.ts'
 import liveReply from '../plugins/live-reply.ts'
+import mediaReply from '../plugins/media-reply.ts'
 import players from '../plugins/players.ts'
 import rateLimit from '../plugins/rate-limit.ts'
 import sessions from '../plugins/sessions.ts'
@@ -22,6 +24,7 @@ import system from '../plugins/system.ts'
 import tokens from '../plugins/tokens.ts'
 import viewers from '../plugins/viewers.ts'
 import cameraRoutes from '../routes/active/cameras.ts'
+import eventClip from '../routes/active/event-clip.ts'
 import eventPictures from '../routes/active/event-pictures.ts'
 import events from '../routes/active/events.ts'
 import frigateCameras from '../routes/active/frigate-cameras.ts'
@@ -72,6 +75,8 @@ const plugins = [
   go2rtc,
   frigate,
   cameras,
+  clips,
+  mediaReply,
   system,
   live,
   liveReply,
@@ -94,6 +99,7 @@ const routes = {
     frigateCameras,
     events,
     eventPictures,
+    eventClip,
     recordings,
     reviews,
     systemStatus,

@@ -1,4 +1,5 @@
 import { readAccountsConfig } from './accounts.ts'
+import { readClipsConfig } from './clips.ts'
 import { readLiveConfig } from './live.ts'
 import { readServerConfig } from './server.ts'
 import { type Environment, Settings } from './setting.ts'
@@ -9,10 +10,12 @@ export type Config = ReturnType<typeof readConfig>
 /** Reads every setting once, at start. Throws one `BAD_SETTING` that names the variable, its value and what is allowed. */
 export function readConfig(env: Environment) {
   const settings = new Settings(env)
+  const accounts = readAccountsConfig(settings)
   return {
     server: readServerConfig(settings),
-    accounts: readAccountsConfig(settings),
+    accounts,
     upstreams: readUpstreamsConfig(settings),
     live: readLiveConfig(settings),
+    clips: readClipsConfig(settings, accounts.databasePath),
   }
 }

@@ -3,6 +3,7 @@ import { type Dispatcher, Pool } from 'undici'
 import { CodedError } from '../errors.ts'
 import {
   FrigateAbsent,
+  FrigateBusy,
   FrigateMalformed,
   FrigateRefused,
   FrigateTimeout,
@@ -33,6 +34,8 @@ export interface ClientOptions {
 
 /** Shared by everything that is asked of Frigate; more wait in line. */
 const CONNECTIONS = 32
+/** Of these, how many may carry clips and segments, which last as long as their clients like. */
+const MEDIA_CONNECTIONS = 24
 const CONNECT_MS = 5000
 const HEADERS_MS = 10_000
 /** Silence between two chunks of an answer. */
@@ -43,6 +46,7 @@ const MAX_ERROR_BYTES = 64 * 1024
 export class FrigateClient {
   readonly #pool: Pool | undefined
   readonly #login: Login | undefined
+  #media = 0
 
   constructor({ origin, user, password, ca }: ClientOptions) {
     if (!origin) return
@@ -75,6 +79,20 @@ export class FrigateClient {
     await answer.body.dump({ limit: MAX_ERROR_BYTES })
     this.#login.forget()
     return this.#send(path, request, await this.#login.token())
+  }
+
+  /** As `open`, for what is handed on as it comes; throws `FRIGATE_BUSY` rather than to leave nothing for the rest. */
+  async openMedia(path: string, request: FrigateRequest): Promise<Dispatcher.ResponseData> {
+    if (this.#media >= MEDIA_CONNECTIONS) throw new FrigateBusy()
+    this.#media++
+    try {
+      const answer = await this.open(path, request)
+      answer.body.once('close', () => this.#media--)
+      return answer
+    } catch (error) {
+      this.#media--
+      throw error
+    }
   }
 
   /** The whole body of a 200, at most `maxBytes` of it. */
@@ -114,7 +132,7 @@ export class FrigateClient {
   async #send(path: string, request: FrigateRequest, token: string | undefined) {
     if (!this.#pool) throw new FrigateAbsent()
     try {
-      return await this.#pool.request({
+      const answer = await this.#pool.request({
         method: request.method ?? 'GET',
         path: path + search(request.query),
         headers: { ...request.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
@@ -122,6 +140,9 @@ export class FrigateClient {
         ...(request.signal === undefined ? {} : { signal: request.signal }),
         ...(request.timeoutMs === undefined ? {} : { headersTimeout: request.timeoutMs }),
       })
+      // Whoever reads the body hears of its errors; one that nobody reads must not end the process.
+      answer.body.on('error', () => {})
+      return answer
     } catch (error) {
       throw readable(error, request.timeoutMs)
     }

@@ -3,6 +3,12 @@ import { CodedError, defineError } from '../errors.ts'
 export const FrigateAbsent = defineError('FRIGATE_ABSENT', 'There is no Frigate behind this server', 404)
 export const FrigateUnreachable = defineError('FRIGATE_UNREACHABLE', 'Frigate cannot be reached (%s)', 502)
 export const FrigateTimeout = defineError('FRIGATE_TIMEOUT', 'Frigate did not answer within %s seconds', 504)
+export const FrigateBusy = defineError(
+  'FRIGATE_BUSY',
+  'Too many clips are being played from Frigate, try again in a moment',
+  503,
+  2,
+)
 export const FrigateTooLarge = defineError(
   'FRIGATE_TOO_LARGE',
   'Frigate answered with more than %s bytes',

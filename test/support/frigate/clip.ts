@@ -13,9 +13,9 @@ export function sendClip({ frigate, request, response, groups: [id] }: Exchange)
   const { clip, fragmented } = frigate.options.media
   if (minor(frigate.options.version) >= 15) {
     response.writeHead(200, { 'content-type': 'video/mp4' })
-    const file = createReadStream(fragmented)
+    const file = createReadStream(fragmented, frigate.clipPaused ? { end: 1023 } : {})
     response.on('close', () => file.destroy())
-    file.pipe(response)
+    file.pipe(response, { end: !frigate.clipPaused })
     return
   }
   const { size, mtime } = statSync(clip)

@@ -39,6 +39,8 @@ export class Frigate {
   answering = 0
   /** Milliseconds before any answer begins. */
   delayMs = 0
+  /** A piped clip stops after its first kilobyte, and does not end. */
+  clipPaused = false
   /** Set: answers with this status instead. */
   failWith: number | undefined
   readonly #server: LoopbackServer
@@ -105,7 +107,7 @@ export class Frigate {
       if (this.failWith !== undefined) response.writeHead(this.failWith).end('failing on request')
       else respond(this, request, response)
     }
-    if (this.delayMs > 0) setTimeout(answer, this.delayMs)
+    if (this.delayMs > 0) setTimeout(answer, this.delayMs).unref()
     else answer()
   }
 

@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream'
+import fp from 'fastify-plugin'
+
+export interface MediaReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | number>>
+  readonly body?: Readable
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Answers with media of a camera. The signal is aborted the moment the client is gone, also while nothing has
+     * come yet; the reply ends when the right to see the camera does.
+     */
+    sendMedia(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      camera: string,
+      make: (signal: AbortSignal) => Promise<MediaReply>,
+    ): Promise<FastifyReply>
+  }
+}
+
+/** A client that takes nothing for so long is cut: a player that comes back asks for the range that it lacks. */
+const STALLED_MS = 120_000
+
+export default fp(
+  async app => {
+    app.decorate('sendMedia', async (request, reply, camera, make) => {
+      const { raw } = reply
+      const gone = new AbortController()
+      const release = app.viewers.add({
+        identity: request.identity,
+        kind: 'mp4',
+        camera,
+        end: () => raw.destroy(),
+      })
+      raw.setTimeout(STALLED_MS, () => raw.destroy())
+      raw.once('close', () => {
+        release()
+        if (!raw.writableFinished) gone.abort()
+      })
+      if (raw.closed || raw.destroyed) gone.abort()
+      try {
+        const { status, headers, body } = await make(gone.signal)
+        if (gone.signal.aborted) {
+          body?.on('error', () => {}).destroy()
+          return reply.hijack()
+        }
+        return await reply.code(status).headers(headers).send(body)
+      } catch (error) {
+        if (gone.signal.aborted) return reply.hijack()
+        throw error
+      }
+    })
+  },
+  { name: 'media-reply', dependencies: ['viewers'] },
+)

@@ -1,0 +1,119 @@
+import type { ClipOwner, ClipReply, ClipRequest, ClipUpstream } from './clip.ts'
+import type { ClipFile, ClipFiles } from './clip-files.ts'
+import { Download } from './download.ts'
+import { ClipNotReady } from './errors.ts'
+import { answerFrom } from './stored-clip.ts'
+
+export interface ClipsOptions {
+  readonly upstream: ClipUpstream
+  /** `undefined`: nothing is kept on disk. */
+  readonly files: ClipFiles | undefined
+}
+
+/** The clip of an event that goes on is fetched again after so long, in milliseconds. */
+const KEEP_ONGOING_MS = 60_000
+
+/** Clips of events, each of them seekable whatever Frigate gives. */
+export class Clips {
+  /** How long `HEAD` and Range wait for a clip that is fetched, in milliseconds. */
+  waitMs = 60_000
+  readonly #upstream: ClipUpstream
+  readonly #files: ClipFiles | undefined
+  readonly #downloads = new Map<string, Download>()
+
+  constructor({ upstream, files }: ClipsOptions) {
+    this.#upstream = upstream
+    this.#files = files
+  }
+
+  /** Clips that are being fetched. */
+  get running(): number {
+    return this.#downloads.size
+  }
+
+  get storedBytes(): number {
+    return this.#files?.bytes ?? 0
+  }
+
+  async get(owner: ClipOwner, request: ClipRequest): Promise<ClipReply> {
+    const stored = this.#files?.use(owner.id)
+    if (stored) return this.#answer(stored, request)
+    if (await this.#upstream.takesRanges()) return this.#upstream.forward(owner.id, request)
+    if (!this.#files) return this.#plain(owner.id, request)
+    const running = this.#downloads.get(owner.id)
+    const download = running?.abandoned === false ? running : this.#fetch(this.#files, owner)
+    const leave = download.join()
+    try {
+      if (request.method === 'GET' && request.range === undefined)
+        return await this.#stream(download, request)
+      await this.#wait(download, request.signal)
+      const complete = this.#files.use(owner.id)
+      return complete ? this.#answer(complete, request) : await this.#plain(owner.id, request)
+    } finally {
+      leave()
+    }
+  }
+
+  #fetch(files: ClipFiles, { id, ended }: ClipOwner): Download {
+    const download = new Download(files, {
+      id,
+      keepMs: ended ? undefined : KEEP_ONGOING_MS,
+      open: signal => this.#upstream.open(id, signal),
+    })
+    const forget = () => {
+      if (this.#downloads.get(id) === download) this.#downloads.delete(id)
+    }
+    this.#downloads.set(id, download)
+    download.outcome.then(forget, forget)
+    void download.run()
+    return download
+  }
+
+  /** As it comes, without length: what it will be is not known yet. */
+  async #stream(download: Download, { signal }: ClipRequest): Promise<ClipReply> {
+    await abortable(download.started, signal)
+    return { status: 200, headers: AS_IT_COMES, body: download.read() }
+  }
+
+  async #wait(download: Download, signal: AbortSignal): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new ClipNotReady()), this.waitMs)
+    })
+    try {
+      await abortable(Promise.race([download.outcome, late]), signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Without a place on disk: from Frigate to the one client. */
+  async #plain(id: string, { method, signal }: ClipRequest): Promise<ClipReply> {
+    if (method === 'HEAD') return { status: 200, headers: AS_IT_COMES }
+    const { body } = await this.#upstream.open(id, signal)
+    return { status: 200, headers: AS_IT_COMES, body }
+  }
+
+  #answer(file: ClipFile, request: ClipRequest): ClipReply {
+    const reply = answerFrom(file, request)
+    const release = () => void this.#files?.release(file)
+    if (reply.body) reply.body.once('close', release)
+    else release()
+    return reply
+  }
+}
+
+const AS_IT_COMES = { 'content-type': 'video/mp4', 'cache-control': 'private, no-store' }
+
+/** The client's abort ends its wait, not what it waits for. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

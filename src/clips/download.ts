@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import type { ClipFile, ClipFiles } from './clip-files.ts'
+import { ClipBroken } from './errors.ts'
+import { Mp4Outline } from './outline.ts'
+
+/** What a clip comes from: its headers have been seen, its body has not. */
+export interface ClipSource {
+  readonly body: AsyncIterable<Buffer>
+  /** Where the upstream says so. */
+  readonly length: number | undefined
+}
+
+export interface DownloadOptions {
+  readonly id: string
+  /** How long the clip is kept, in milliseconds; `undefined`: as long as there is room. */
+  readonly keepMs: number | undefined
+  readonly open: (signal: AbortSignal) => Promise<ClipSource>
+}
+
+/** `overflow`: there is no room for all of it on the disk. */
+export type Outcome = 'complete' | 'overflow'
+
+interface Reader {
+  /** How far it has read. */
+  at: number
+  readonly stream: Readable
+}
+
+/** A clip that broke off is handed out for so long before it is fetched again, in milliseconds. */
+const KEEP_BROKEN_MS = 30_000
+/** Without room on the disk all readers go at the pace of the slowest: one that takes nothing for so long is cut. */
+const STALLED_MS = 30_000
+const READ_BYTES = 64 * 1024
+
+/**
+ * One clip on its way from Frigate to the disk, however many want it. Everybody reads from the file as it grows;
+ * what finds no room there goes from hand to hand. When nobody wants it any more the request to Frigate is aborted.
+ */
+export class Download {
+  readonly #files: ClipFiles
+  readonly #options: DownloadOptions
+  readonly #abort = new AbortController()
+  readonly #readers = new Set<Reader>()
+  readonly #started = Promise.withResolvers<void>()
+  readonly #outcome = Promise.withResolvers<Outcome>()
+  #wanted = 0
+  #file: ClipFile | undefined
+  #handle: FileHandle | undefined
+  /** Bytes in the file. */
+  #written = 0
+  /** What found no room, and where it belongs. */
+  #passing: { readonly chunk: Buffer; readonly at: number } | undefined
+  #ended = false
+  #failure: unknown
+  #changed = Promise.withResolvers<void>()
+
+  constructor(files: ClipFiles, options: DownloadOptions) {
+    this.#files = files
+    this.#options = options
+    this.#started.promise.catch(() => {})
+    this.#outcome.promise.catch(() => {})
+  }
+
+  /** Resolves when Frigate has begun to answer with a clip; rejects if it does not. */
+  get started(): Promise<void> {
+    return this.#started.promise
+  }
+
+  /** Resolves when all of it is on the disk, or will never be; rejects if it broke off. */
+  get outcome(): Promise<Outcome> {
+    return this.#outcome.promise
+  }
+
+  /** Nobody wanted it any more: it will not become complete. */
+  get abandoned(): boolean {
+    return this.#abort.signal.aborted
+  }
+
+  /** Somebody wants this clip, until the returned function is called. */
+  join(): () => void {
+    this.#wanted++
+    let joined = true
+    return () => {
+      if (!joined) return
+      joined = false
+      if (--this.#wanted === 0 && !this.#ended) this.#abort.abort()
+    }
+  }
+
+  /** Fetches the clip. Resolves, and never rejects, when the request and the file are done with. */
+  async run(): Promise<void> {
+    try {
+      await this.#fetch()
+    } catch (error) {
+      this.#end(error)
+      this.#started.reject(error)
+      this.#outcome.reject(error)
+    }
+    while (this.#readers.size > 0) await this.#changed.promise
+    await this.#handle?.close()
+    if (this.#file) await this.#files.release(this.#file)
+  }
+
+  /** The clip from its start, as it comes. */
+  read(): Readable {
+    const leave = this.join()
+    const reader: Reader = {
+      at: 0,
+      stream: new Readable({
+        highWaterMark: READ_BYTES,
+        read: () => {
+          this.#next(reader).then(
+            chunk => reader.stream.push(chunk),
+            error => reader.stream.destroy(error),
+          )
+        },
+        destroy: (error, done) => {
+          this.#readers.delete(reader)
+          leave()
+          this.#notify()
+          done(error)
+        },
+      }),
+    }
+    this.#readers.add(reader)
+    return reader.stream
+  }
+
+  async #fetch(): Promise<void> {
+    const { body, length } = await this.#options.open(this.#abort.signal)
+    await this.#createFile()
+    this.#started.resolve()
+    const hash = createHash('sha256')
+    const outline = new Mp4Outline()
+    let received = 0
+    for await (const chunk of body) {
+      if (this.#passing || !(await this.#store(chunk))) await this.#pass(chunk, received)
+      else if (this.#file) {
+        hash.update(chunk)
+        outline.push(chunk)
+      }
+      received += chunk.length
+    }
+    if (received === 0) throw new ClipBroken()
+    this.#end(undefined)
+    if (this.#passing) return
+    await this.#keep(
+      hash.digest('base64url').slice(0, 27),
+      length === undefined ? outline.whole : length === received,
+    )
+  }
+
+  /** A disk that cannot be written to is like one that is full. */
+  async #createFile(): Promise<void> {
+    try {
+      const { file, handle } = await this.#files.create(this.#options.id)
+      this.#file = file
+      this.#handle = handle
+    } catch {
+      this.#file = undefined
+    }
+  }
+
+  /** Into the file; `false` if there is no room. */
+  async #store(chunk: Buffer): Promise<boolean> {
+    if (!this.#file || !this.#handle) return false
+    if (!(await this.#files.grow(this.#file, chunk.length))) return false
+    try {
+      for (let done = 0; done < chunk.length; ) {
+        const position = this.#written + done
+        done += (await this.#handle.write(chunk, done, chunk.length - done, position)).bytesWritten
+      }
+    } catch {
+      return false
+    }
+    this.#written += chunk.length
+    this.#notify()
+    return true
+  }
+
+  /** From hand to hand: resolves when every reader has it. */
+  async #pass(chunk: Buffer, at: number): Promise<void> {
+    this.#passing = { chunk, at }
+    this.#outcome.resolve('overflow')
+    this.#notify()
+    const lagging = () => [...this.#readers].filter(reader => reader.at < at + chunk.length)
+    const cut = setTimeout(() => {
+      for (const { stream } of lagging()) stream.destroy()
+    }, STALLED_MS)
+    try {
+      while (lagging().length > 0) await this.#changed.promise
+    } finally {
+      clearTimeout(cut)
+    }
+  }
+
+  async #keep(etag: string, whole: boolean): Promise<void> {
+    if (!this.#file || !this.#handle) return
+    try {
+      await this.#handle.datasync()
+      await this.#files.commit(this.#file, etag, whole ? this.#options.keepMs : KEEP_BROKEN_MS)
+      this.#outcome.resolve('complete')
+    } catch {
+      this.#outcome.resolve('overflow')
+    }
+  }
+
+  /** `null` at the end, or when the reader is gone. */
+  async #next(reader: Reader): Promise<Buffer | null> {
+    while (this.#readers.has(reader)) {
+      const passing = this.#passing
+      if (reader.at < this.#written && this.#handle) {
+        const length = Math.min(READ_BYTES, this.#written - reader.at)
+        const { bytesRead, buffer } = await this.#handle.read(
+          Buffer.allocUnsafe(length),
+          0,
+          length,
+          reader.at,
+        )
+        reader.at += bytesRead
+        return buffer.subarray(0, bytesRead)
+      }
+      if (passing && reader.at === passing.at) {
+        reader.at += passing.chunk.length
+        this.#notify()
+        return passing.chunk
+      }
+      if (this.#ended) {
+        if (this.#failure !== undefined) throw this.#failure
+        return null
+      }
+      await this.#changed.promise
+    }
+    return null
+  }
+
+  #end(failure: unknown): void {
+    this.#ended = true
+    this.#failure = failure
+    this.#notify()
+  }
+
+  #notify(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+}

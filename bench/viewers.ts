@@ -46,7 +46,8 @@ const pause = (ms: number) => sleep(ms, undefined, { signal: stop.signal }).catc
 const startedAt = performance.now()
 for (let index = 0; index < count && !stop.signal.aborted; index++) {
   const due = startedAt + (index * ramp * 1000) / count
-  if (due > performance.now()) await pause(due - performance.now())
+  const early = due - performance.now()
+  if (early > 0) await pause(early)
   viewers.push(open(url, numbered))
 }
 const joinedAt = performance.now()

@@ -5,12 +5,15 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const MOST_LINES = 1000
 
-/** A process of its own, started in the project's folder. */
+/** A process of its own, started in the project's folder. Its output is read all the time, or it would block. */
 export class Child {
   readonly #process: ChildProcess
-  readonly #lines: AsyncIterator<string>
   readonly #exit: Promise<unknown>
+  readonly #unread: string[] = []
+  #ended = false
+  #wake = () => {}
 
   /** The environment is this one's without NODE_OPTIONS, which would be measured too. */
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -22,20 +25,33 @@ export class Child {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#exit = once(this.#process, 'exit')
-    this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]()
+    const lines = createInterface({ input: this.#process.stdout! })
+    lines.on('line', line => {
+      this.#unread.push(line)
+      if (this.#unread.length > MOST_LINES) this.#unread.shift()
+      this.#wake()
+    })
+    lines.on('close', () => {
+      this.#ended = true
+      this.#wake()
+    })
   }
 
   get pid(): number {
     return this.#process.pid!
   }
 
-  /** The next line of its output that matches; throws when it ends without one. */
+  /** The next line of its output that matches; throws when it ends without one. One caller at a time. */
   async line(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
-      const { value, done } = await this.#lines.next()
-      if (done) throw new Error(`${this.#process.spawnargs.join(' ')} ended without ${pattern}`)
-      const match = pattern.exec(value)
+      const line = this.#unread.shift()
+      const match = line === undefined ? null : pattern.exec(line)
       if (match) return match
+      if (line !== undefined) continue
+      if (this.#ended) throw new Error(`${this.#process.spawnargs.join(' ')} ended without ${pattern}`)
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
     }
   }
 

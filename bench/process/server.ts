@@ -14,10 +14,15 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** The server as `npm start` runs it, on a free loopback port, in front of `go2rtc`, and a token to use it with. */
+/**
+ * The server as the image runs it, built (`npm run build`) and with its allocator settings, on a free loopback port,
+ * in front of `go2rtc`; and a token to use it with.
+ */
 export async function runServer(go2rtc: string, env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), 'camgate-bench-'))
-  const child = new Child('sh', ['bin/start', 'src/server.ts'], {
+  const child = new Child('sh', ['bin/start', 'dist/src/server.js'], {
+    NODE_ENV: 'production',
+    MALLOC_ARENA_MAX: '2',
     HOST: '127.0.0.1',
     PORT: '0',
     LOG_LEVEL: 'info',

@@ -22,7 +22,11 @@ export default fp(
       lifetimeMs: app.config.accounts.tokenHours * 3_600_000,
     })
     const playerTokens = new PlayerTokens(database)
-    const revocation = new Revocation([sessions, playerTokens], viewers)
+    const revocation = new Revocation({
+      memories: [sessions, playerTokens],
+      viewers,
+      streamVisibleTo: (identity, stream) => app.cameras.streamVisibleTo(identity, stream),
+    })
     viewers.checkWith(async viewer => {
       const { sessionId } = viewer.identity
       return stillStands(

@@ -1,4 +1,9 @@
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type onRequestHookHandler,
+} from 'fastify'
 import access from '../plugins/access.ts'
 import accounts from '../plugins/accounts.ts'
 import browser from '../plugins/browser.ts'
@@ -116,6 +121,15 @@ const routes = {
   admin: [users, userCameras, userCredentials, security, audit] as FastifyPluginAsync[],
 }
 
+export type Scope = keyof typeof routes
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may come in: the scope that the route is registered in. */
+    scope?: Scope
+  }
+}
+
 export interface AppOptions {
   readonly logger?: FastifyBaseLogger
 }
@@ -132,23 +146,24 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
   })
   for (const plugin of plugins) app.register(plugin, { config })
   app.register(async open => {
-    for (const route of routes.open) open.register(route)
-    open.register(async handle => {
-      handle.addHook('onRequest', handle.requireHandle)
-      for (const route of routes.handle) handle.register(route)
-    })
+    enter(open, 'open')
+    open.register(async handle => enter(handle, 'handle', handle.requireHandle))
     open.register(async session => {
-      session.addHook('onRequest', session.requireSession)
-      for (const route of routes.session) session.register(route)
+      enter(session, 'session', session.requireSession)
       session.register(async active => {
-        active.addHook('onRequest', active.requireActive)
-        for (const route of routes.active) active.register(route)
-        active.register(async admin => {
-          admin.addHook('onRequest', admin.requireAdmin)
-          for (const route of routes.admin) admin.register(route)
-        })
+        enter(active, 'active', active.requireActive)
+        active.register(async admin => enter(admin, 'admin', admin.requireAdmin))
       })
     })
   })
   return app
+}
+
+/** Guards a scope and registers its routes in it. */
+function enter(scope: FastifyInstance, name: Scope, guard?: onRequestHookHandler): void {
+  scope.addHook('onRoute', route => {
+    route.config = { ...route.config, scope: name }
+  })
+  if (guard) scope.addHook('onRequest', guard)
+  for (const route of routes[name]) scope.register(route)
 }

@@ -42,10 +42,15 @@ export class Viewers {
     }
   }
 
+  /** Those that run now. */
+  running(): readonly Viewer[] {
+    return [...this.#running]
+  }
+
   /** Ends the viewers that match; returns how many. */
   endWhere(matches: (viewer: Viewer) => boolean, reason: EndReason): number {
     let ended = 0
-    for (const viewer of [...this.#running]) {
+    for (const viewer of this.running()) {
       if (!matches(viewer)) continue
       this.#running.delete(viewer)
       viewer.end(reason)

@@ -7,14 +7,26 @@ export interface SessionMemory {
   forget(matches: (session: Session) => boolean): void
 }
 
+export interface RevocationOptions {
+  readonly memories: readonly SessionMemory[]
+  readonly viewers: Viewers
+  /** Whether somebody may see this go2rtc stream. */
+  streamVisibleTo(identity: Identity, stream: string): Promise<boolean>
+}
+
+/** Revocation has to reach what runs within a second. */
+const ANSWER_MS = 500
+
 /** Makes a change of rights felt at once: what was read of it is forgotten, what runs on it ends. */
 export class Revocation {
   readonly #memories: readonly SessionMemory[]
   readonly #viewers: Viewers
+  readonly #streamVisibleTo: RevocationOptions['streamVisibleTo']
 
-  constructor(memories: readonly SessionMemory[], viewers: Viewers) {
+  constructor({ memories, viewers, streamVisibleTo }: RevocationOptions) {
     this.#memories = memories
     this.#viewers = viewers
+    this.#streamVisibleTo = streamVisibleTo
   }
 
   /** These sessions (or player tokens) are no more. */
@@ -36,14 +48,27 @@ export class Revocation {
     this.#forget(identity => identity.userId === userId)
     if (access.mode === 'all') return
     this.#end(
-      ({ identity, camera }) =>
-        identity.userId === userId && (camera === undefined || !access.cameras.has(camera)),
+      ({ identity, camera, stream }) =>
+        identity.userId === userId && (camera === undefined ? !stream : !access.cameras.has(camera)),
     )
+    for (const viewer of this.#viewers.running())
+      if (viewer.identity.userId === userId && viewer.stream !== undefined)
+        this.#endUnlessVisible(viewer, { ...viewer.identity, access }, viewer.stream)
   }
 
   /** Ends what runs on sessions whose time is up. */
   expire(now: number): void {
     this.#end(({ identity }) => identity.expiresAt <= now)
+  }
+
+  /** Which camera a stream belongs to is not known here; where it cannot be found out in time, the viewer goes. */
+  #endUnlessVisible(viewer: Viewer, identity: Identity, stream: string): void {
+    const tooLate = AbortSignal.timeout(ANSWER_MS)
+    const giveUp = new Promise<boolean>(resolve => tooLate.addEventListener('abort', () => resolve(false)))
+    Promise.race([this.#streamVisibleTo(identity, stream), giveUp]).then(
+      visible => visible || this.#end(running => running === viewer),
+      () => this.#end(running => running === viewer),
+    )
   }
 
   #forget(matches: (identity: Identity) => boolean): void {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { RouteOptions } from 'fastify'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
@@ -21,7 +22,11 @@ export async function startApp(t: Test, env: Environment = {}) {
     ...env,
   })
   const app = buildApp(config)
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', route => {
+    routes.push(route)
+  })
   t.teardown(() => app.close())
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
-  return { app, origin }
+  return { app, origin, routes }
 }

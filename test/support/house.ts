@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { Go2rtcOptions } from '../../demo/go2rtc/go2rtc.ts'
 import type { Environment } from '../../src/config/setting.ts'
 import { startApp } from './app.ts'
 import type { FrigateOptions } from './frigate/frigate.ts'
@@ -12,10 +13,11 @@ export async function startHouse(
   t: Test,
   frigateOptions: Partial<FrigateOptions> = {},
   env: Environment = {},
+  streams?: Go2rtcOptions['streams'],
 ) {
   const frigate = await startFrigate(t, frigateOptions)
-  const go2rtc = await startGo2rtc(t)
-  const { app, origin } = await startApp(t, {
+  const go2rtc = await startGo2rtc(t, streams)
+  const { app, origin, routes } = await startApp(t, {
     FRIGATE_HOST: frigate.origin,
     GO2RTC_HOST: go2rtc.origin,
     ...env,
@@ -31,5 +33,5 @@ export async function startHouse(
     if (reply.status !== 200) throw new Error(`cameras answered ${reply.status}: ${await reply.text()}`)
     return user
   }
-  return { frigate, go2rtc, app, origin, admin, guest, request: admin.request }
+  return { frigate, go2rtc, app, origin, routes, admin, guest, request: admin.request }
 }

@@ -39,7 +39,7 @@ export class LivePlayback implements Playback {
 }
 
 /** How long the kept GOP may take on a squeezed timeline, in seconds. */
-const SQUEEZED_SECONDS = 0.2
+const SQUEEZED_SECONDS = 0.04
 
 /**
  * The kept GOP for a player that cannot catch up by itself (a plain `<video>`): its pictures follow each other so

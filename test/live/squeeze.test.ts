@@ -25,7 +25,7 @@ for (const gop of [1, 2, 10])
     t.equal(handed.audio.length, 0, 'no sound of it')
     const last = handed.video.at(-1)!
     const behind = (last.decodeTime + last.duration) / last.track.timescale
-    t.ok(behind > 0 && behind <= 0.25, `${behind} s until live`)
+    t.ok(behind > 0 && behind <= 0.1, `${behind} s until live`)
 
     send(cam.take(40))
     const { video, audio } = received(sink.bytes)

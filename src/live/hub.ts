@@ -26,6 +26,9 @@ export interface HubEvents {
   left(hub: Hub): void
 }
 
+/** Sound waits for a picture to travel with for at most so long, in milliseconds. */
+const COALESCE_MS = 10
+
 /**
  * One stream's publisher: one upstream connection, the init segment, the current GOP and any number of viewers.
  * Every byte it holds is taken from `memory`, its own limit inside the process budget.
@@ -54,7 +57,9 @@ export class Hub implements Publisher {
   #ready = Promise.withResolvers<void>()
   #sequence = 0
   #position = 0
-  #pending = false
+  /** What came since the last flush: sound can wait a little for the next picture, a picture goes out at once. */
+  #pending: 'nothing' | 'sound' | 'pictures' = 'nothing'
+  readonly #coalesce: NodeJS.Timeout
 
   constructor(
     stream: string,
@@ -77,10 +82,13 @@ export class Hub implements Publisher {
       {
         init: init => this.#takeInit(init),
         fragment: fragment => this.#append(fragment),
-        chunkDone: () => this.#flush(),
+        chunkDone: () => {
+          if (this.#pending === 'pictures') this.#flush()
+        },
         lost: error => this.#lost(error),
       },
     )
+    this.#coalesce = setTimeout(() => this.#flush(), COALESCE_MS).unref()
     this.#connection.connect()
   }
 
@@ -151,6 +159,7 @@ export class Hub implements Publisher {
   close(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    clearTimeout(this.#coalesce)
     this.#connection.close()
     this.#endAll('closed')
     this.#ready.reject(new ShuttingDown())
@@ -231,12 +240,16 @@ export class Hub implements Publisher {
       this.#closeShared()
       this.gop.begin(packet)
     } else this.gop.extend()
-    this.#pending = true
+    if (track.index === this.primary.index) this.#pending = 'pictures'
+    else if (this.#pending === 'nothing') {
+      this.#pending = 'sound'
+      this.#coalesce.refresh()
+    }
   }
 
   #flush(): void {
-    if (!this.#pending) return
-    this.#pending = false
+    if (this.#pending === 'nothing') return
+    this.#pending = 'nothing'
     for (const subscriber of this.#subscribers) {
       subscriber.pump()
       if (subscriber.cursor < this.#sequence) subscriber.limit()
@@ -251,11 +264,10 @@ export class Hub implements Publisher {
   }
 
   #settle(): void {
-    for (const timeline of this.#timelines)
-      if (!timeline.open) {
-        timeline.settle()
-        this.#timelines.delete(timeline)
-      }
+    for (const timeline of this.#timelines) {
+      timeline.settle()
+      if (!timeline.open) this.#timelines.delete(timeline)
+    }
   }
 
   /** Lets go of what neither the kept GOP nor a viewer's cursor needs. */

@@ -1,40 +1,39 @@
 import type { Track } from '../fmp4/init-segment.ts'
 import { writeMoof } from '../fmp4/moof-writer.ts'
 import type { Memory } from '../fmp4/reader.ts'
+import { type Batch, gather } from './batch.ts'
 import { Framed } from './framed.ts'
 import type { Packet } from './packet.ts'
+import type { Ring } from './ring.ts'
 import type { Timeline } from './timeline.ts'
 
 /** One viewer's way along the hub's packets: what of them it is sent, and at which decode times. */
 export interface Playback {
-  /** The packet as this viewer gets it, held once; undefined if it has no place on the viewer's timeline. */
-  wrap(packet: Packet): Framed | undefined
-  /** Where a track has got to on the viewer's timeline, in units of its timescale. */
-  endOf(track: Track): number
+  /** The packets from `from` up to `end` as this viewer gets them, for one write, held once; undefined if there are none. */
+  batch(ring: Ring, from: number, end: number): Batch | undefined
+  /** Where each track has got to on the viewer's timeline, by track index, in units of its timescale. */
+  readonly ends: readonly number[]
 }
 
-/** Hub time less a shift. Nothing is sent that lies before `begin` or before what was already sent of its track. */
+/** Hub time less a shift. */
 export class LivePlayback implements Playback {
   readonly #timeline: Timeline
-  readonly #ends: number[]
+  #ends: readonly number[]
 
-  /** `ends` is where each track, by index, has got to already. */
-  constructor(timeline: Timeline, ends: number[]) {
+  /** Nothing is sent that lies before `ends`. */
+  constructor(timeline: Timeline, ends: readonly number[] = timeline.origin) {
     this.#timeline = timeline
     this.#ends = ends
   }
 
-  wrap(packet: Packet): Framed | undefined {
-    const { track, duration } = packet.fragment
-    const time = this.#timeline.timeOf(packet)
-    if (time < this.#ends[track.index]!) return undefined
-    const framed = this.#timeline.wrap(packet)
-    this.#ends[track.index] = time + duration
-    return framed
+  batch(ring: Ring, from: number, end: number): Batch | undefined {
+    const batch = this.#timeline.batch(ring, from, end, this.#ends)
+    if (batch) this.#ends = batch.ends
+    return batch
   }
 
-  endOf(track: Track): number {
-    return this.#ends[track.index]!
+  get ends(): readonly number[] {
+    return this.#ends
   }
 }
 
@@ -46,6 +45,7 @@ const SQUEEZED_SECONDS = 0.04
  * quickly that the player is near live when it has shown them. Only the primary track is sent.
  */
 export class SqueezedPlayback implements Playback {
+  readonly #tracks: readonly Track[]
   readonly #primary: Track
   readonly #memory: Memory
   readonly #scale: number
@@ -54,13 +54,27 @@ export class SqueezedPlayback implements Playback {
   #liveTime = 0
 
   /** `seconds` is how long the kept GOP really is. */
-  constructor(primary: Track, seconds: number, memory: Memory) {
+  constructor(tracks: readonly Track[], primary: Track, seconds: number, memory: Memory) {
+    this.#tracks = tracks
     this.#primary = primary
     this.#memory = memory
     this.#scale = seconds > SQUEEZED_SECONDS ? SQUEEZED_SECONDS / seconds : 1
   }
 
-  wrap(packet: Packet): Framed | undefined {
+  batch(ring: Ring, from: number, end: number): Batch | undefined {
+    return gather(ring, from, end, [], packet => this.#wrap(packet))
+  }
+
+  get ends(): readonly number[] {
+    return this.#tracks.map(({ timescale }) => Math.round((this.#end * timescale) / this.#primary.timescale))
+  }
+
+  /** What to take off hub time so that the live part follows the squeezed one, in units of the primary timescale. */
+  get liveShift(): number {
+    return this.#liveTime - this.#end
+  }
+
+  #wrap(packet: Packet): Framed | undefined {
     const { track, duration } = packet.fragment
     if (track.index !== this.#primary.index) return undefined
     const samples = packet.fragment.samples.map(sample => ({
@@ -73,14 +87,5 @@ export class SqueezedPlayback implements Playback {
     for (const sample of samples) this.#end += sample.duration
     this.#liveTime = packet.decodeTime + duration
     return framed
-  }
-
-  endOf(track: Track): number {
-    return Math.round((this.#end * track.timescale) / this.#primary.timescale)
-  }
-
-  /** What to take off hub time so that the live part follows the squeezed one, in units of the primary timescale. */
-  get liveShift(): number {
-    return this.#liveTime - this.#end
   }
 }

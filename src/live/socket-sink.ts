@@ -16,7 +16,7 @@ export class SocketSink implements Sink {
     const last = chunks.length - 1
     socket.cork()
     for (let i = 0; i < last; i++) socket.write(chunks[i]!)
-    socket.write(chunks[last]!, () => done())
+    socket.write(chunks[last]!, done)
     socket.uncork()
   }
 

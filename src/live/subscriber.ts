@@ -1,7 +1,7 @@
 import type { Track } from '../fmp4/init-segment.ts'
 import type { Memory } from '../fmp4/reader.ts'
+import type { Batch } from './batch.ts'
 import { BudgetExhausted } from './errors.ts'
-import type { Framed } from './framed.ts'
 import type { Framing } from './framing.ts'
 import type { Packet } from './packet.ts'
 import { LivePlayback, type Playback, SqueezedPlayback } from './playback.ts'
@@ -39,9 +39,6 @@ export interface SubscriberOptions {
   readonly highWaterMark: number
 }
 
-/** One write takes about as much: enough for few system calls, little enough that a stalled viewer holds little. */
-const WRITE_BYTES = 64 * 1024
-
 /**
  * One viewer: a cursor into the hub's ring, and at most one write under way. What it has not taken yet stays in the
  * ring, where it is shared; a viewer who falls behind its high-water mark is moved on to a later keyframe.
@@ -57,13 +54,13 @@ export class Subscriber {
   /** Undefined while waiting for a keyframe. */
   #playback: Playback | undefined
   /** Where the last playback got to, by track index; undefined before the first. */
-  #ends: number[] | undefined
+  #ends: readonly number[] | undefined
   #initSent = false
   /** Packets before this one belong to the message in which a newcomer is handed the kept GOP; they are no backlog. */
   #handoverEnd = 0
   #message: 'none' | 'to begin' | 'begun' = 'none'
   readonly #afterMessage: (() => void)[] = []
-  #writing: readonly Framed[] = []
+  #writing: Batch | undefined
   #writingBytes = 0
   #writingHandover = false
   #busy = false
@@ -123,14 +120,14 @@ export class Subscriber {
   /** Gives up the backlog: goes on at the kept GOP if that is ahead and short enough, else at the next keyframe. */
   skip(): void {
     if (!this.#playback || this.#ended || this.#gathering) return
-    const { ring, gopStart, tracks } = this.#hub
+    const { ring, gopStart } = this.#hub
     const end = ring.newest?.end ?? 0
     const near =
       gopStart && gopStart.sequence > this.#next && end - gopStart.position < this.#options.highWaterMark / 2
     const target = near ? gopStart.sequence : this.#headSequence()
     const from = ring.at(this.#next)?.position ?? end
     const position = near ? gopStart.position : end
-    this.#ends = tracks.map(track => this.#playback!.endOf(track))
+    this.#ends = this.#playback.ends
     this.#playback = undefined
     this.#hub.skipped()
     this.#hub.dropped(target - this.#next, position - from)
@@ -187,11 +184,8 @@ export class Subscriber {
     this.#message = 'to begin'
     this.#handoverEnd = this.#headSequence()
     this.#playback = squeeze
-      ? new SqueezedPlayback(primary, this.#secondsSince(start), memory)
-      : new LivePlayback(
-          this.#hub.sharedTimeline(framing),
-          tracks.map(() => 0),
-        )
+      ? new SqueezedPlayback(tracks, primary, this.#secondsSince(start), memory)
+      : new LivePlayback(this.#hub.sharedTimeline(framing))
   }
 
   #secondsSince(start: Packet): number {
@@ -210,39 +204,28 @@ export class Subscriber {
     this.#initSent = true
     const bytes = this.#hub.initBytes
     const header = this.#options.framing.piece(bytes.length, true, true)
-    this.#write(header ? [header, bytes] : [bytes], [], bytes.length)
+    this.#write(header ? [header, bytes] : [bytes], undefined, bytes.length)
   }
 
   #writeLive(): void {
-    const chunks: Uint8Array[] = []
-    let bytes = 0
-    const framed = this.#gather(Number.POSITIVE_INFINITY, one => {
-      chunks.push(one.head, one.packet.fragment.mdat)
-      bytes += one.bytes
-    })
-    if (chunks.length > 0) this.#write(chunks, framed, bytes)
+    const batch = this.#take(Number.POSITIVE_INFINITY)
+    if (batch) this.#write(batch.chunks, batch, batch.bytes)
   }
 
   /** The init segment and the kept GOP: one message, in as many writes as it takes. */
   #writeHandover(): void {
-    const chunks: Uint8Array[] = []
-    let bytes = 0
-    if (!this.#initSent) {
-      chunks.push(this.#hub.initBytes)
-      bytes += this.#hub.initBytes.length
-    }
-    const framed = this.#gather(this.#handoverEnd, one => {
-      chunks.push(one.moof, one.packet.fragment.mdat)
-      bytes += one.bytes
-    })
+    const { framing } = this.#options
+    const batch = this.#take(this.#handoverEnd)
+    const init = this.#initSent ? [] : [this.#hub.initBytes]
     this.#initSent = true
+    const bytes = (init[0]?.length ?? 0) + (batch?.bytes ?? 0)
     const last = this.#next >= this.#handoverEnd
-    const header = this.#options.framing.piece(bytes, this.#message === 'to begin', last)
-    if (header) chunks.unshift(header)
+    const header = framing.piece(bytes, this.#message === 'to begin', last)
+    const chunks = [...(header ? [header] : []), ...init, ...(batch?.bare ?? [])]
     this.#message = last ? 'none' : 'begun'
     if (last && this.#playback instanceof SqueezedPlayback) this.#goLive(this.#playback)
     if (chunks.length > 0) {
-      this.#write(chunks, framed, bytes)
+      this.#write(chunks, batch, bytes)
       this.#writingHandover = true
     } else this.#writeLive()
     if (last) for (const task of this.#afterMessage.splice(0)) task()
@@ -250,52 +233,44 @@ export class Subscriber {
 
   #goLive(squeezed: SqueezedPlayback): void {
     const timeline = this.#hub.privateTimeline(squeezed.liveShift, this.#options.framing)
-    this.#playback = new LivePlayback(
-      timeline,
-      this.#hub.tracks.map(track => squeezed.endOf(track)),
-    )
+    this.#playback = new LivePlayback(timeline, squeezed.ends)
   }
 
-  /** Wraps packets up to `end` for one write, past those that have no place on the timeline. */
-  #gather(end: number, take: (framed: Framed) => void): Framed[] {
-    const framed: Framed[] = []
-    let bytes = 0
+  /** The next packets up to `end`, past those that have no place on the timeline. */
+  #take(end: number): Batch | undefined {
     this.#gathering = true
     try {
-      while (this.#next < end && bytes < WRITE_BYTES) {
-        const packet = this.#hub.ring.at(this.#next)
-        if (!packet) break
-        const one = this.#playback!.wrap(packet)
-        this.#next++
-        if (!one) continue
-        framed.push(one)
-        take(one)
-        bytes += one.bytes
+      let batch = this.#playback!.batch(this.#hub.ring, this.#next, end)
+      while (batch && batch.chunks.length === 0) {
+        this.#next = batch.next
+        batch.drop()
+        batch = this.#playback!.batch(this.#hub.ring, this.#next, end)
       }
-    } catch (error) {
-      if (framed.length === 0 || !(error instanceof BudgetExhausted)) throw error
+      if (batch) this.#next = batch.next
+      return batch
     } finally {
       this.#gathering = false
     }
-    return framed
   }
 
-  #write(chunks: readonly Uint8Array[], framed: readonly Framed[], bytes: number): void {
+  #write(chunks: readonly Uint8Array[], batch: Batch | undefined, bytes: number): void {
     this.#busy = true
-    this.#writing = framed
+    this.#writing = batch
     this.#writingBytes = bytes
     this.#writingHandover = false
-    this.#sink.write(chunks, () => {
-      if (this.#ended) return
-      this.#release()
-      this.#busy = this.#late = false
-      this.#hub.drained(this)
-    })
+    this.#sink.write(chunks, this.#written)
+  }
+
+  readonly #written = (): void => {
+    if (this.#ended) return
+    this.#release()
+    this.#busy = this.#late = false
+    this.#hub.drained(this)
   }
 
   #release(): void {
-    for (const framed of this.#writing) framed.drop()
-    this.#writing = []
+    this.#writing?.drop()
+    this.#writing = undefined
     this.#writingBytes = 0
   }
 }

@@ -1,9 +1,11 @@
 import type { InitSegment } from '../fmp4/init-segment.ts'
 import type { Memory } from '../fmp4/reader.ts'
+import { type Batch, gather } from './batch.ts'
 import { primaryTrack } from './continuity.ts'
 import { Framed } from './framed.ts'
 import type { Framing } from './framing.ts'
 import type { Packet } from './packet.ts'
+import type { Ring } from './ring.ts'
 
 /**
  * The decode times of one or many viewers: hub time less one shift, the same for all tracks. Viewers who joined in
@@ -13,9 +15,12 @@ export class Timeline {
   readonly framing: Framing
   /** True while newcomers still join it: what it has wrapped is kept for them. */
   open = false
+  /** Where a viewer begins: nothing sent of any track. Viewers who share this array share their batches. */
+  readonly origin: readonly number[]
   readonly #shifts: readonly number[]
   readonly #memory: Memory
   readonly #wrapped = new Map<number, Framed>()
+  readonly #batches: { readonly before: readonly number[]; readonly batch: Batch }[] = []
   readonly #onWrap: (timeline: Timeline) => void
 
   /** `shift` is in units of the primary track's timescale; `onWrap` is told when there is something to settle. */
@@ -31,27 +36,47 @@ export class Timeline {
     this.#onWrap = onWrap
     const { timescale } = primaryTrack(init)
     this.#shifts = init.tracks.map(track => Math.round((shift * track.timescale) / timescale))
+    this.origin = init.tracks.map(() => 0)
   }
 
-  /** The decode time of a packet for the viewers of this timeline; negative before their beginning. */
-  timeOf(packet: Packet): number {
-    return packet.decodeTime - this.#shifts[packet.fragment.track.index]!
+  /**
+   * The packets from `from` up to `end` for a viewer whose tracks have got to `before`, held once for the caller.
+   * Nothing is in it that lies before that. Undefined if there are none.
+   */
+  batch(ring: Ring, from: number, end: number, before: readonly number[]): Batch | undefined {
+    for (const known of this.#batches)
+      if (known.before === before && known.batch.from === from && known.batch.next <= end)
+        return known.batch.hold()
+    const batch = gather(ring, from, end, before, (packet, ends) => this.#wrap(packet, ends))
+    if (!batch) return undefined
+    this.#touch()
+    this.#batches.push({ before, batch })
+    return batch.hold()
   }
 
-  /** The packet as it is sent, held once for the caller; kept for other viewers until `settle`. */
-  wrap(packet: Packet): Framed {
+  /** Forgets what no newcomer will ask for. */
+  settle(): void {
+    for (const { batch } of this.#batches.splice(0)) batch.drop()
+    if (this.open) return
+    for (const framed of this.#wrapped.values()) framed.drop()
+    this.#wrapped.clear()
+  }
+
+  #wrap(packet: Packet, ends: number[]): Framed | undefined {
+    const { track, duration } = packet.fragment
+    const time = packet.decodeTime - this.#shifts[track.index]!
+    if (time < ends[track.index]!) return undefined
     let framed = this.#wrapped.get(packet.sequence)
     if (!framed) {
-      framed = Framed.rebased(packet, this.timeOf(packet), this.framing, this.#memory)
-      if (this.#wrapped.size === 0) this.#onWrap(this)
+      framed = Framed.rebased(packet, time, this.framing, this.#memory)
+      this.#touch()
       this.#wrapped.set(packet.sequence, framed)
     }
+    ends[track.index] = time + duration
     return framed.hold()
   }
 
-  /** Forgets what it has wrapped. */
-  settle(): void {
-    for (const framed of this.#wrapped.values()) framed.drop()
-    this.#wrapped.clear()
+  #touch(): void {
+    if (this.#wrapped.size === 0 && this.#batches.length === 0) this.#onWrap(this)
   }
 }

@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config/config.ts'
+import { BUNDLED_CAMERAS } from './footage/bundled.ts'
+import { writeBundledMedia } from './frigate/bundled-media.ts'
 import { Frigate } from './frigate/frigate.ts'
+import { sampleHousehold } from './frigate/household.ts'
 import { bundledStreams } from './go2rtc/cameras.ts'
 import { Go2rtc } from './go2rtc/go2rtc.ts'
 
@@ -16,6 +19,10 @@ export interface Demo {
   readonly password: string
   close(): Promise<void>
 }
+
+const CAMERAS = Object.fromEntries(BUNDLED_CAMERAS.map(camera => [camera, { zones: [camera] }]))
+/** One every ten minutes. */
+const EVENTS = 144
 
 /**
  * The real server in front of the stand-ins, with its database in a temporary folder. Of the environment only
@@ -32,7 +39,11 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
     const folder = await mkdtemp(join(tmpdir(), 'camgate-demo-'))
     undo.push(() => rm(folder, { recursive: true, force: true }))
     const go2rtc = new Go2rtc({ streams: bundledStreams() })
-    const frigate = new Frigate()
+    const frigate = new Frigate({
+      version: '0.17',
+      household: sampleHousehold(CAMERAS, undefined, EVENTS),
+      media: await writeBundledMedia(folder),
+    })
     for (const standIn of [go2rtc, frigate]) {
       await standIn.start()
       undo.push(() => standIn.stop())

@@ -1,80 +1,126 @@
-import { readFileSync } from 'node:fs'
-import type { ServerResponse } from 'node:http'
-import { BUNDLED_CAMERAS, type BundledCamera, bundledMedia } from '../footage/bundled.ts'
-import { splitJpegs } from '../footage/pictures.ts'
-import { demoConfig } from './config.ts'
-import { type DemoEvent, demoEvents, filterEvents } from './events.ts'
-import { demoRecordings } from './recordings.ts'
+import { createReadStream, readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendClip } from './clip.ts'
+import type { Frigate } from './frigate.ts'
+import { listEvents, listRecordings, listReviews, setViewed } from './lists.ts'
+import { authorized, logIn } from './login.ts'
+import { pictureOf } from './media.ts'
+import {
+  BUILDS,
+  configShape,
+  eventShape,
+  exportShape,
+  minor,
+  recordingsSummaryShape,
+  reviewShape,
+  statsShape,
+} from './shapes.ts'
+import { sendVod } from './vod.ts'
 
-type Handler = (response: ServerResponse, name: string, query: URLSearchParams) => void
-
-/** What Frigate answers where; the first group of the path is the camera's or the event's name. */
-export function frigateRoutes(now: number): readonly (readonly [RegExp, Handler])[] {
-  const events = demoEvents(now)
-  const ofEvent =
-    (answer: (response: ServerResponse, event: DemoEvent) => void): Handler =>
-    (response, id) => {
-      const event = events.find(candidate => candidate.id === id)
-      if (event) answer(response, event)
-      else json(response, { success: false, message: 'Event not found' }, 404)
-    }
-  const ofCamera =
-    (answer: (response: ServerResponse, camera: BundledCamera, query: URLSearchParams) => void): Handler =>
-    (response, name, query) => {
-      const camera = BUNDLED_CAMERAS.find(candidate => candidate === name)
-      if (camera) answer(response, camera, query)
-      else json(response, { success: false, message: 'Camera not found' }, 404)
-    }
-
-  return [
-    [/^\/api\/config$/, response => json(response, demoConfig())],
-    [/^\/api\/version$/, response => response.end('0.16.1-demo')],
-    [/^\/api\/stats$/, response => json(response, stats(now))],
-    [/^\/api\/events$/, (response, _, query) => json(response, filterEvents(events, query))],
-    [/^\/api\/events\/([^/]+)$/, ofEvent(json)],
-    [
-      /^\/api\/events\/([^/]+)\/(?:snapshot|thumbnail)\.jpg$/,
-      ofEvent((response, event) => jpeg(response, picture(event.camera, event.start_time))),
-    ],
-    // As Frigate since 0.15 does: fragmented, without a length, without ranges.
-    [
-      /^\/api\/events\/([^/]+)\/clip\.mp4$/,
-      ofEvent((response, { camera }) => {
-        response.writeHead(200, { 'content-type': 'video/mp4' })
-        response.write(readFileSync(bundledMedia(`${camera}.mp4`)))
-        response.end()
-      }),
-    ],
-    [
-      /^\/api\/([^/]+)\/latest\.jpg$/,
-      ofCamera((response, camera) => jpeg(response, picture(camera, Date.now() / 1000))),
-    ],
-    [
-      /^\/api\/([^/]+)\/recordings$/,
-      ofCamera((response, camera, query) => {
-        const before = Number(query.get('before') ?? Date.now() / 1000)
-        json(response, demoRecordings(camera, Number(query.get('after') ?? before - 3600), before))
-      }),
-    ],
-  ]
+export interface Exchange {
+  readonly frigate: Frigate
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly query: URLSearchParams
+  /** What the groups of the route's pattern matched. */
+  readonly groups: readonly string[]
 }
 
-function stats(started: number) {
-  const uptime = Math.round(Date.now() / 1000 - started)
-  const cameras = BUNDLED_CAMERAS.map(name => [name, { camera_fps: 25, detection_fps: 0 }])
-  return { service: { uptime, version: '0.16.1-demo' }, cameras: Object.fromEntries(cameras) }
+type Handler = (exchange: Exchange) => void
+
+/** What Frigate answers where, as far as it is played here, in the order of Frigate's own routing. */
+const routes: readonly (readonly [RegExp, Handler])[] = [
+  [/^\/api\/login$/, logIn],
+  [/^\/api\/version$/, ({ frigate, response }) => text(response, BUILDS[frigate.options.version])],
+  [
+    /^\/api\/config$/,
+    ({ frigate, response }) => json(response, configShape(frigate.household, frigate.options.version)),
+  ],
+  [
+    /^\/api\/stats$/,
+    ({ frigate, response }) =>
+      json(response, statsShape(frigate.household, frigate.options.version, frigate.frameRates)),
+  ],
+  [/^\/api\/events$/, listEvents],
+  [/^\/api\/events\/([^/]+)$/, oneEvent],
+  [/^\/api\/events\/([^/]+)\/clip\.mp4$/, sendClip],
+  [/^\/api\/events\/([^/]+)\/(snapshot|thumbnail)\.jpg$/, eventPicture],
+  [/^\/api\/review$/, listReviews],
+  [/^\/api\/review\/([^/]+)$/, oneReview],
+  [/^\/api\/reviews\/viewed$/, setViewed],
+  [/^\/api\/review\/([^/]+)\/viewed$/, setViewed],
+  [/^\/api\/exports$/, ({ frigate, response }) => json(response, frigate.household.exports.map(exportShape))],
+  [/^\/vod\/(?:event\/([^/]+)|([^/]+)\/start\/[\d.]+\/end\/[\d.]+)\/([\w.-]+)$/, sendVod],
+  [/^\/api\/([^/]+)\/latest\.jpg$/, latestPicture],
+  [
+    /^\/api\/([^/]+)\/recordings\/summary$/,
+    ({ frigate, response, groups: [camera] }) =>
+      json(
+        response,
+        recordingsSummaryShape(frigate.household.recordings.filter(recording => recording.camera === camera)),
+      ),
+  ],
+  [/^\/api\/([^/]+)\/recordings$/, listRecordings],
+]
+
+export function respond(frigate: Frigate, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? '', 'http://stand-in')
+  if (!authorized(frigate, request, url.pathname)) {
+    response.writeHead(401).end()
+    return
+  }
+  for (const [pattern, handler] of routes) {
+    const match = pattern.exec(url.pathname)
+    if (!match) continue
+    const groups = match.slice(1).map(group => decodeURIComponent(group ?? ''))
+    handler({ frigate, request, response, query: url.searchParams, groups })
+    return
+  }
+  missing(response, 'Not Found')
 }
 
-/** One of a camera's bundled pictures, another one every two seconds. */
-function picture(camera: BundledCamera, seconds: number): Buffer {
-  const all = splitJpegs(readFileSync(bundledMedia(`${camera}.mjpeg`)))
-  return all[Math.floor(seconds / 2) % all.length] as Buffer
+function oneEvent({ frigate, response, groups: [id] }: Exchange) {
+  const event = frigate.household.events.find(event => event.id === id)
+  if (event) json(response, eventShape(event, frigate.options.version, ''))
+  else if (minor(frigate.options.version) >= 15) json(response, 'Event not found', 404)
+  else response.writeHead(404, { 'content-type': 'text/html; charset=utf-8' }).end('Event not found')
 }
 
-function jpeg(response: ServerResponse, bytes: Buffer): void {
-  response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': bytes.length }).end(bytes)
+function oneReview({ frigate, response, groups: [id = ''] }: Exchange) {
+  const review = frigate.household.reviews.find(review => review.id === id)
+  if (review) json(response, reviewShape(review, frigate.reviewed.has(id)))
+  else missing(response, 'Review item not found')
 }
 
-function json(response: ServerResponse, value: unknown, status = 200): void {
+function eventPicture({ frigate, response, groups: [id] }: Exchange) {
+  const event = frigate.household.events.find(event => event.id === id)
+  const file = event && pictureOf(frigate.options.media, event.camera, event.startTime)
+  if (!event?.hasSnapshot || file === undefined) return missing(response, 'Event not found')
+  response.writeHead(200, {
+    'content-type': 'image/jpeg',
+    'cache-control': event.endTime === null ? 'no-store' : 'private, max-age=31536000',
+  })
+  createReadStream(file).pipe(response)
+}
+
+/** A camera that gives no frames is answered with the error picture and 200, without a word. */
+function latestPicture({ frigate, response, groups: [name = ''] }: Exchange) {
+  const camera = frigate.household.cameras[name]
+  if (!camera) return missing(response, 'Camera not found')
+  const { media } = frigate.options
+  const latest = frigate.frameRates.get(name) === 0 ? undefined : pictureOf(media, name, Date.now() / 1000)
+  const picture = readFileSync(latest ?? media.errorPicture)
+  response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'no-store' }).end(picture)
+}
+
+export function json(response: ServerResponse, value: unknown, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+}
+
+export function missing(response: ServerResponse, message: string) {
+  json(response, { success: false, message }, 404)
+}
+
+function text(response: ServerResponse, value: string): void {
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(value)
 }

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
+import type { FrigateVersion } from '../../demo/frigate/shapes.ts'
 import { startApp } from '../support/app.ts'
-import type { FrigateVersion } from '../support/frigate/shapes.ts'
 import { startFrigate } from '../support/frigate.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
 import { signIn } from '../support/sign-in.ts'

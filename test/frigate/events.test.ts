@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import type { FrigateVersion } from '../support/frigate/shapes.ts'
+import type { FrigateVersion } from '../../demo/frigate/shapes.ts'
 import { startHouse } from '../support/house.ts'
 
 interface Event {

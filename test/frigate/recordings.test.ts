@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { FrigateVersion } from '../support/frigate/shapes.ts'
+import type { FrigateVersion } from '../../demo/frigate/shapes.ts'
 import { startHouse } from '../support/house.ts'
 
 const VERSIONS: readonly FrigateVersion[] = ['0.14', '0.15', '0.16', '0.17']

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { Frigate, type FrigateOptions } from './frigate/frigate.ts'
-import { type HouseholdCamera, sampleHousehold } from './frigate/household.ts'
-import { makeMedia } from './frigate/make-media.ts'
-import type { Media } from './frigate/media.ts'
-import { minor } from './frigate/shapes.ts'
+import { Frigate, type FrigateOptions } from '../../demo/frigate/frigate.ts'
+import { type HouseholdCamera, sampleHousehold } from '../../demo/frigate/household.ts'
+import type { Media } from '../../demo/frigate/media.ts'
+import { minor } from '../../demo/frigate/shapes.ts'
+import { makeMedia } from './frigate-media.ts'
 
 export const CAMERAS: Readonly<Record<string, HouseholdCamera>> = {
   Front_Door: { zones: ['Front_Door', 'Porch'], liveStream: 'Front_Door_live' },

@@ -1,5 +1,6 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { recordedBy } from './media.ts'
 import { type Exchange, missing } from './routes.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -13,16 +14,18 @@ const TYPES: Readonly<Record<string, string>> = {
  * nginx-vod-module as Frigate sets it up (`nginx.conf`, `location /vod/`): `secure_token $args` puts the query of
  * a playlist behind every address in it; TS until 0.16, fragmented MP4 from 0.17 (`vod_hls_container_format`).
  */
-export function sendVod({ frigate, request, response, groups: [name = ''] }: Exchange) {
-  const file = join(frigate.options.media.vod ?? '', name)
-  if (!frigate.options.media.vod || !existsSync(file)) return missing(response, 'No recordings found.')
-  const type = TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
+export function sendVod({ frigate, request, response, groups: [id, name = '', file = ''] }: Exchange) {
+  const camera = frigate.household.events.find(event => event.id === id)?.camera ?? name
+  const { vod } = recordedBy(frigate.options.media, camera)
+  const path = join(vod ?? '', file)
+  if (!vod || !existsSync(path)) return missing(response, 'No recordings found.')
+  const type = TYPES[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
   response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' })
   if (type !== TYPES.m3u8) {
-    createReadStream(file).pipe(response)
+    createReadStream(path).pipe(response)
     return
   }
   const [, args = ''] = (request.url ?? '').split('?')
-  const playlist = readFileSync(file, 'utf8')
+  const playlist = readFileSync(path, 'utf8')
   response.end(args === '' ? playlist : playlist.replace(/^([^#\n]+)$/gm, `$1?${args}`))
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { ffmpeg } from '../tools.ts'
-import type { Media } from './media.ts'
+import type { Media } from '../../demo/frigate/media.ts'
+import { ffmpeg } from './tools.ts'
 
 /** Ten seconds of a test pattern with a tone, a keyframe every second. */
 const PATTERN = [

@@ -1,4 +1,5 @@
 import { createReadStream, statSync } from 'node:fs'
+import { recordedBy } from './media.ts'
 import { type Exchange, missing } from './routes.ts'
 import { minor } from './shapes.ts'
 
@@ -10,7 +11,7 @@ export function sendClip({ frigate, request, response, groups: [id] }: Exchange)
   const event = frigate.household.events.find(event => event.id === id)
   if (!event) return missing(response, 'Event not found')
   if (!event.hasClip) return missing(response, 'Clip not available')
-  const { clip, fragmented } = frigate.options.media
+  const { clip, fragmented } = recordedBy(frigate.options.media, event.camera)
   if (minor(frigate.options.version) >= 15) {
     response.writeHead(200, { 'content-type': 'video/mp4' })
     const file = createReadStream(fragmented, frigate.clipPaused ? { end: 1023 } : {})

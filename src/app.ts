@@ -16,6 +16,8 @@ import frigate from '../plugins/frigate.ts'
 import geoip from '../plugins/geoip.ts'
 import go2rtc from '../plugins/go2rtc.ts'
 import handles from '../plugins/handles.ts'
+import hls from '../plugins/hls.ts'
+import hlsReply from '../plugins/hls-reply.ts'
 import housekeeping from '../plugins/housekeeping.ts'
 import jsonBody from '../plugins/json-body.ts'
 import live from '../plugins/live.ts'
@@ -33,6 +35,7 @@ import eventClip from '../routes/active/event-clip.ts'
 import eventPictures from '../routes/active/event-pictures.ts'
 import events from '../routes/active/events.ts'
 import frigateCameras from '../routes/active/frigate-cameras.ts'
+import hlsStart from '../routes/active/live/hls.ts'
 import mp4 from '../routes/active/live/mp4.ts'
 import proxy from '../routes/active/live/proxy.ts'
 import liveStatus from '../routes/active/live/status.ts'
@@ -52,7 +55,11 @@ import security from '../routes/admin/security.ts'
 import userCameras from '../routes/admin/user-cameras.ts'
 import userCredentials from '../routes/admin/user-credentials.ts'
 import users from '../routes/admin/users.ts'
+import hlsAuthorized from '../routes/handle/hls-authorized.ts'
+import hlsMedia from '../routes/handle/hls-media.ts'
+import hlsPlaylists from '../routes/handle/hls-playlists.ts'
 import health from '../routes/public/health.ts'
+import hlsCache from '../routes/public/hls-cache.ts'
 import login from '../routes/public/login.ts'
 import pages from '../routes/public/page.ts'
 import publicCameras from '../routes/public/public-cameras.ts'
@@ -85,12 +92,14 @@ const plugins = [
   system,
   live,
   liveReply,
+  hls,
+  hlsReply,
   players,
 ]
 
 const routes = {
   /** No login. */
-  open: [health, login, publicCameras, pages] as FastifyPluginAsync[],
+  open: [health, hlsCache, login, publicCameras, pages] as FastifyPluginAsync[],
   /** A valid session, disabled accounts included. */
   session: [logout, me] as FastifyPluginAsync[],
   /** A valid session of an active account. A route is here unless it has a reason to be elsewhere. */
@@ -111,12 +120,13 @@ const routes = {
     websocket,
     mp4,
     warm,
+    hlsStart,
     liveStatus,
     streams,
     proxy,
   ] as FastifyPluginAsync[],
   /** A path handle that was given to a valid session; it alone authorises. */
-  handle: [] as FastifyPluginAsync[],
+  handle: [hlsPlaylists, hlsMedia, hlsAuthorized] as FastifyPluginAsync[],
   /** An active administrator. */
   admin: [users, userCameras, userCredentials, security, audit] as FastifyPluginAsync[],
 }

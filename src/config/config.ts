@@ -1,5 +1,6 @@
 import { readAccountsConfig } from './accounts.ts'
 import { readClipsConfig } from './clips.ts'
+import { readHlsConfig } from './hls.ts'
 import { readLiveConfig } from './live.ts'
 import { readServerConfig } from './server.ts'
 import { type Environment, Settings } from './setting.ts'
@@ -17,5 +18,6 @@ export function readConfig(env: Environment) {
     upstreams: readUpstreamsConfig(settings),
     live: readLiveConfig(settings),
     clips: readClipsConfig(settings, accounts.databasePath),
+    hls: readHlsConfig(settings),
   }
 }

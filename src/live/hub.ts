@@ -12,6 +12,7 @@ import type { Variant } from './playable.ts'
 import { Ring } from './ring.ts'
 import type { EndCause, Sink } from './sink.ts'
 import { type Publisher, Subscriber, type SubscriberOptions } from './subscriber.ts'
+import type { Tap } from './tap.ts'
 import { Timeline } from './timeline.ts'
 
 export interface HubOptions extends ConnectionOptions {
@@ -48,6 +49,7 @@ export class Hub implements Publisher {
   readonly #events: HubEvents
   readonly #connection: CameraConnection
   readonly #subscribers = new Set<Subscriber>()
+  readonly #taps = new Set<Tap>()
   /** Timelines with wrapped packets that are to be forgotten after the flush. */
   readonly #timelines = new Set<Timeline>()
   readonly #shared = new Map<Framing, Timeline>()
@@ -125,6 +127,11 @@ export class Hub implements Publisher {
     return this.#subscribers.size
   }
 
+  /** Somebody goes along with it, whether as a viewer or for many. */
+  get inUse(): boolean {
+    return this.#subscribers.size > 0 || this.#taps.size > 0
+  }
+
   get subscribers(): Iterable<Subscriber> {
     return this.#subscribers
   }
@@ -149,6 +156,19 @@ export class Hub implements Publisher {
     return subscriber
   }
 
+  /** Only after `ready`; returns how to end it. What is in the ring already is the tap's to fetch. */
+  attach(tap: Tap): () => void {
+    this.#taps.add(tap)
+    return () => {
+      this.#taps.delete(tap)
+    }
+  }
+
+  /** Has the taps free what they can spare, until `enough`. */
+  relieveTaps(enough: () => boolean): void {
+    for (const tap of this.#taps) if (!enough()) tap.relieve(enough)
+  }
+
   /** Gives up the kept GOP; newcomers wait for the next keyframe. */
   dropGop(): void {
     this.gop.giveUp()
@@ -162,6 +182,7 @@ export class Hub implements Publisher {
     clearTimeout(this.#coalesce)
     this.#connection.close()
     this.#endAll('closed')
+    for (const tap of [...this.#taps]) tap.hubClosed()
     this.#ready.reject(new ShuttingDown())
     this.#forget()
     if (this.#init) this.memory.give(this.#init.bytes.length)
@@ -206,7 +227,8 @@ export class Hub implements Publisher {
 
   #takeInit(init: InitSegment): void {
     const before = this.#init
-    if (before && !sameTracks(before, init)) {
+    const changed = before !== undefined && !sameTracks(before, init)
+    if (changed) {
       this.#endAll('changed')
       this.#forget()
       this.#continuity = undefined
@@ -217,6 +239,7 @@ export class Hub implements Publisher {
     this.#continuity.restart()
     this.#state = 'live'
     this.#ready.resolve()
+    if (changed) for (const tap of [...this.#taps]) tap.tracksChanged()
   }
 
   #append(fragment: Fragment): void {
@@ -240,6 +263,7 @@ export class Hub implements Publisher {
       this.#closeShared()
       this.gop.begin(packet)
     } else this.gop.extend()
+    for (const tap of this.#taps) tap.packet(packet)
     if (track.index === this.primary.index) this.#pending = 'pictures'
     else if (this.#pending === 'nothing') {
       this.#pending = 'sound'
@@ -254,6 +278,7 @@ export class Hub implements Publisher {
       subscriber.pump()
       if (subscriber.cursor < this.#sequence) subscriber.limit()
     }
+    for (const tap of this.#taps) tap.flush()
     this.#settle()
     this.#trim()
   }
@@ -277,18 +302,23 @@ export class Hub implements Publisher {
     this.ring.trim(keep)
   }
 
-  /** Frees bytes of this stream: first what only laggards need, then the kept GOP, then what stalled writes hold. */
+  /**
+   * Frees bytes of this stream: first what only laggards need, then what taps can spare, the kept GOP, the taps
+   * altogether, and what stalled writes hold.
+   */
   #relieve(bytes: number): void {
     const wanted = this.memory.free + bytes
     const enough = () => this.memory.free >= wanted
     const start = this.gop.start?.sequence ?? this.#sequence
     for (const subscriber of this.#subscribers) if (subscriber.cursor < start) subscriber.skip()
     this.#trim()
+    this.relieveTaps(enough)
     if (!enough() && this.gop.start) this.dropGop()
     if (!enough()) {
       for (const subscriber of this.#subscribers) subscriber.skip()
       this.#trim()
     }
+    for (const tap of [...this.#taps]) if (!enough()) tap.giveUp(wanted - this.memory.free)
     while (!enough()) {
       const worst = mostBacklogged(this.#subscribers)
       if (!worst) return
@@ -308,6 +338,7 @@ export class Hub implements Publisher {
       this.#ready = Promise.withResolvers<void>()
       this.#ready.promise.catch(() => {})
     }
+    for (const tap of [...this.#taps]) tap.lost(error)
     this.#events.lost(this, error)
   }
 

@@ -136,7 +136,7 @@ export class LiveStreams {
     try {
       await hub.ready()
     } catch (error) {
-      if (hub.viewers === 0 && !this.#holds.has(stream)) this.#remove(hub)
+      if (!hub.inUse && !this.#holds.has(stream)) this.#remove(hub)
       throw error
     }
     const twin = [...this.#hubs.get(stream)!].find(
@@ -182,21 +182,25 @@ export class LiveStreams {
     const now = Date.now()
     this.#holds.expire(now)
     for (const hub of [...this.hubs()]) {
-      if (hub.viewers > 0 || this.#holds.has(hub.stream)) continue
+      if (hub.inUse || this.#holds.has(hub.stream)) continue
       if (now - hub.lastAccess >= this.options.lingerMs) this.#remove(hub)
     }
   }
 
-  /** Frees bytes of the process: the most backlogged viewer goes first, then kept GOPs, idle streams before others. */
+  /**
+   * Frees bytes of the process: first what taps can spare, then the most backlogged viewer, then kept GOPs, idle
+   * streams before others.
+   */
   #relieve(bytes: number): void {
     const wanted = this.budget.free + bytes
+    for (const hub of this.hubs()) hub.relieveTaps(() => this.budget.free >= wanted)
     while (this.budget.free < wanted) {
       const worst = mostBacklogged(this.#subscribers())
       if (!worst) break
       worst.end('evicted')
     }
     const kept = [...this.hubs()].filter(hub => hub.gopStart)
-    kept.sort((a, b) => Number(a.viewers > 0) - Number(b.viewers > 0) || b.memory.used - a.memory.used)
+    kept.sort((a, b) => Number(a.inUse) - Number(b.inUse) || b.memory.used - a.memory.used)
     for (const hub of kept) {
       if (this.budget.free >= wanted) return
       hub.dropGop()

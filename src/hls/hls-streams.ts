@@ -1,0 +1,112 @@
+import type { CodedError } from '../errors.ts'
+import type { Log } from '../live/drop-log.ts'
+import type { LiveStreams } from '../live/live-streams.ts'
+import { PLAIN_VIDEO } from '../live/playable.ts'
+import { HlsGone, HlsNotReady, HlsWindowTooLarge } from './errors.ts'
+import { HlsStream } from './hls-stream.ts'
+
+/** Times in milliseconds. */
+export interface HlsOptions {
+  /** Segments that a playlist lists. */
+  readonly segments: number
+  /** How long a window is kept that nobody asks for. */
+  readonly idleMs: number
+  /** How long a first playlist may take. */
+  readonly readyMs: number
+}
+
+const SWEEP_MS = 1000
+/** How long a stream whose window does not fit is not tried again. */
+const REFUSED_MS = 60_000
+
+/** The HLS windows, one for each stream that somebody watches. */
+export class HlsStreams {
+  readonly #live: LiveStreams
+  readonly #options: HlsOptions
+  readonly #log: Log
+  readonly #streams = new Map<string, HlsStream>()
+  readonly #starting = new Map<string, Promise<HlsStream>>()
+  readonly #refused = new Map<string, { readonly error: CodedError; readonly until: number }>()
+  readonly #sweep: NodeJS.Timeout
+  #closed = false
+
+  constructor(live: LiveStreams, options: HlsOptions, log: Log) {
+    this.#live = live
+    this.#options = options
+    this.#log = log
+    this.#sweep = setInterval(() => this.#tidy(), SWEEP_MS).unref()
+  }
+
+  get size(): number {
+    return this.#streams.size
+  }
+
+  /** The HLS of a stream that go2rtc lists, once it has a playlist. Throws `HLS_…` or what the upstream said. */
+  async open(stream: string): Promise<HlsStream> {
+    const deadline = Date.now() + this.#options.readyMs
+    const found = this.#streams.get(stream) ?? (await inTime(this.#started(stream), this.#options.readyMs))
+    await found.ready(Math.max(0, deadline - Date.now()))
+    return found
+  }
+
+  /** The window of a stream by the id that its URIs carry. Throws `HLS_GONE` if it is no more, or another's. */
+  windowOf(stream: string, id: string): HlsStream {
+    const found = this.#streams.get(stream)
+    if (found?.id !== id) throw new HlsGone()
+    return found
+  }
+
+  byId(id: string): HlsStream | undefined {
+    return [...this.#streams.values()].find(stream => stream.id === id)
+  }
+
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#sweep)
+    for (const stream of [...this.#streams.values()]) stream.close()
+  }
+
+  #started(stream: string): Promise<HlsStream> {
+    let starting = this.#starting.get(stream)
+    if (!starting) {
+      starting = this.#start(stream).finally(() => this.#starting.delete(stream))
+      this.#starting.set(stream, starting)
+    }
+    return starting
+  }
+
+  async #start(stream: string): Promise<HlsStream> {
+    const refused = this.#refused.get(stream)
+    if (refused && refused.until > Date.now()) throw refused.error
+    const hub = await this.#live.find(stream, PLAIN_VIDEO)
+    if (this.#closed) throw new HlsNotReady()
+    const started = new HlsStream(hub, this.#options.segments, (closed, error) => this.#ended(closed, error))
+    if (!started.closed) this.#streams.set(stream, started)
+    return started
+  }
+
+  #ended(stream: HlsStream, error: CodedError): void {
+    const { stream: name } = stream.hub
+    if (this.#streams.get(name) === stream) this.#streams.delete(name)
+    if (!(error instanceof HlsWindowTooLarge)) return
+    this.#refused.set(name, { error, until: Date.now() + REFUSED_MS })
+    this.#log.warn({ stream: name, code: error.code }, error.message)
+  }
+
+  #tidy(): void {
+    const now = Date.now()
+    for (const [name, { until }] of this.#refused) if (until <= now) this.#refused.delete(name)
+    for (const stream of [...this.#streams.values()])
+      if (now - stream.lastAccess >= this.#options.idleMs) stream.close()
+      else stream.expire(now)
+  }
+}
+
+async function inTime<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HlsNotReady()), ms)
+  })
+  promise.catch(() => {})
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}

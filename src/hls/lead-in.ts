@@ -1,0 +1,64 @@
+import type { Track } from '../fmp4/init-segment.ts'
+import type { Memory } from '../fmp4/reader.ts'
+import type { Packet } from '../live/packet.ts'
+import { Part, type Run } from './part.ts'
+import { silence } from './silence.ts'
+
+/**
+ * What players begin with while there is no past to play: the first keyframe as a still picture, in parts that are
+ * segments of their own, on the timeline from 0 to `seconds`. A player shows it at once, and has what it needs in
+ * hand when the live part begins; without it, it would run dry again and again until it lags as far behind.
+ */
+export function leadIn(
+  keyframe: Packet,
+  tracks: readonly Track[],
+  seconds: number,
+  pieces: number,
+  memory: Memory,
+): Part[] {
+  const parts: Part[] = []
+  const at = (piece: number, { timescale }: Track) => Math.round((seconds * piece * timescale) / pieces)
+  const { track: primary, samples, mdat } = keyframe.fragment
+  const [sample] = samples
+  try {
+    for (let piece = 0; piece < pieces; piece++) {
+      const from = at(piece, primary)
+      const duration = at(piece + 1, primary) - from
+      const runs: Run[] = [
+        {
+          trackId: primary.id,
+          decodeTime: from,
+          samples: [{ ...sample!, duration }],
+          data: [mdat.subarray(8, 8 + sample!.size)],
+        },
+      ]
+      let ownBytes = 0
+      for (const track of tracks) {
+        const run = track.kind === 'audio' && silence(track, at(piece, track), at(piece + 1, track))
+        if (!run) continue
+        runs.push(run)
+        for (const data of run.data) ownBytes += data.length
+      }
+      const fields = {
+        sequence: piece,
+        start: from / primary.timescale,
+        seconds: duration / primary.timescale,
+        independent: true,
+      }
+      keyframe.hold()
+      parts.push(new Part(fields, runs, [keyframe], memory, ownBytes))
+    }
+  } catch (error) {
+    for (const part of parts) part.drop()
+    throw error
+  }
+  return parts
+}
+
+/** Whether players could play a still picture of this stream: every track has something for that time. */
+export function canLeadIn(tracks: readonly Track[]): boolean {
+  return (
+    tracks.some(track => track.kind === 'video') &&
+    tracks.every(track => track.kind === 'video' || silence(track, 0, track.timescale) !== undefined)
+  )
+}

@@ -1,0 +1,84 @@
+import type { Sample } from '../fmp4/fragment.ts'
+import { fragmentHeadLength, type TrackRun, writeFragmentHead } from '../fmp4/moof-writer.ts'
+import type { Memory } from '../fmp4/reader.ts'
+import type { Packet } from '../live/packet.ts'
+
+/** Samples of one track and where their bytes are. */
+export interface Run extends TrackRun {
+  readonly data: readonly Uint8Array[]
+}
+
+export interface PartFields {
+  /** Counts the fragments of a stream; `mfhd` carries it. */
+  readonly sequence: number
+  /** On the timeline of the playlists, in seconds. */
+  readonly start: number
+  readonly seconds: number
+  /** Starts with a sync sample of the track that governs segments. */
+  readonly independent: boolean
+}
+
+/**
+ * One `moof` + `mdat` of all tracks, the unit of low latency (RFC 8216bis, 4.4.4.9). Its header is its own; its media
+ * is that of the hub's packets, which it holds until its last holder lets go.
+ */
+export class Part {
+  readonly start: number
+  readonly seconds: number
+  readonly independent: boolean
+  readonly bytes: number
+  /** What it consists of, in order; shared, not to be changed. */
+  readonly chunks: readonly Uint8Array[]
+  readonly #packets: readonly Packet[]
+  readonly #memory: Memory
+  readonly #ownBytes: number
+  #holders = 1
+
+  /**
+   * Takes over the caller's hold of each packet, also if it throws because the header does not fit into memory.
+   * `ownBytes` counts data of the runs that is in no packet.
+   */
+  constructor(
+    fields: PartFields,
+    runs: readonly Run[],
+    packets: readonly Packet[],
+    memory: Memory,
+    ownBytes = 0,
+  ) {
+    this.start = fields.start
+    this.seconds = fields.seconds
+    this.independent = fields.independent
+    this.#packets = packets
+    this.#memory = memory
+    this.#ownBytes = fragmentHeadLength(runs) + ownBytes
+    try {
+      memory.take(this.#ownBytes)
+    } catch (error) {
+      for (const packet of packets) packet.drop()
+      throw error
+    }
+    this.chunks = [writeFragmentHead(fields.sequence, runs), ...runs.flatMap(run => run.data)]
+    this.bytes = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  }
+
+  hold(): void {
+    this.#holders++
+  }
+
+  drop(): void {
+    if (--this.#holders > 0) return
+    this.#memory.give(this.#ownBytes)
+    for (const packet of this.#packets) packet.drop()
+  }
+}
+
+/** The bytes of a packet's samples, without the header of its `mdat`. */
+export function sampleData({ fragment: { samples, mdat } }: Packet): Uint8Array {
+  return mdat.subarray(8, 8 + bytesOf(samples))
+}
+
+export function bytesOf(samples: readonly Sample[]): number {
+  let bytes = 0
+  for (const { size } of samples) bytes += size
+  return bytes
+}

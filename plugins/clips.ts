@@ -24,7 +24,9 @@ export default fp(
             )
             return undefined
           })
-    app.decorate('clips', new Clips({ upstream: new FrigateClips(app.frigate), files }))
+    const clips = new Clips({ upstream: new FrigateClips(app.frigate), files })
+    app.decorate('clips', clips)
+    app.ledger.watch('clip files', () => clips.openFiles)
   },
-  { name: 'clips', dependencies: ['settings', 'frigate'] },
+  { name: 'clips', dependencies: ['settings', 'ledger', 'frigate'] },
 )

@@ -31,6 +31,7 @@ export default fp(
     })
     app.addHook('onClose', async () => database.close())
     app.decorate('database', database)
+    app.ledger.watch('database handles', () => database.counters.in_use)
 
     app.decorateRequest(held)
     app.decorateRequest(response)
@@ -63,7 +64,7 @@ export default fp(
       ]
     })
   },
-  { name: 'database', dependencies: ['settings'] },
+  { name: 'database', dependencies: ['settings', 'ledger'] },
 )
 
 function leaseOf(request: Borrower, database: Database): Lease {

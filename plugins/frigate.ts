@@ -27,6 +27,7 @@ export default fp(
       ca: frigateCa,
     })
     app.decorate('frigate', new Frigate(client))
+    app.ledger.watch('requests to Frigate', () => client.load.running + client.load.waiting)
     app.decorateReply('upstreamFailed', function upstreamFailed(error) {
       if (!(error instanceof CodedError)) throw error
       this.request.log.warn({ err: error }, 'answered without the upstream')
@@ -36,5 +37,5 @@ export default fp(
       await client.close()
     })
   },
-  { name: 'frigate', dependencies: ['settings'] },
+  { name: 'frigate', dependencies: ['settings', 'ledger'] },
 )

@@ -12,9 +12,10 @@ export default fp(
   async app => {
     const hls = new HlsStreams(app.live, app.config.hls, app.log)
     app.decorate('hls', hls)
+    app.ledger.watch('HLS windows', () => hls.size)
     app.addHook('preClose', async () => {
       hls.close()
     })
   },
-  { name: 'hls', dependencies: ['live'] },
+  { name: 'hls', dependencies: ['ledger', 'live'] },
 )

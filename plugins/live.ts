@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { go2rtcSource } from '../src/go2rtc/live-source.ts'
+import { countedSource } from '../src/ledger/counted-source.ts'
 import { LiveStreams } from '../src/live/live-streams.ts'
 
 declare module 'fastify' {
@@ -15,11 +16,13 @@ export default fp(
   async app => {
     const { limits, ...times } = app.config.live
     const live = new LiveStreams(
-      go2rtcSource(app.go2rtc.pool),
+      countedSource(go2rtcSource(app.go2rtc.pool), app.ledger),
       { ...times, limits, retryMs: RETRY_MS },
       app.log,
     )
     app.decorate('live', live)
+    app.ledger.watch('live subscribers', () => live.viewers)
+    app.ledger.watch('live bytes', () => live.budget.used)
     app.log.info(
       { limits, maxStreams: times.maxStreams, maxViewers: times.maxViewers },
       'live limits, in bytes',
@@ -28,5 +31,5 @@ export default fp(
       live.close()
     })
   },
-  { name: 'live', dependencies: ['go2rtc', 'viewers'] },
+  { name: 'live', dependencies: ['ledger', 'go2rtc', 'viewers'] },
 )

@@ -37,10 +37,15 @@ export default fp(
         webrtc: webrtc === 'relay',
         relay: client => {
           const url = `${app.go2rtc.origin.replace(/^http/, 'ws')}/api/ws?src=${encodeURIComponent(stream)}`
-          return new Relay(url, MAX_PICTURE_BYTES, client)
+          return new Relay(url, {
+            maxPayload: MAX_PICTURE_BYTES,
+            client,
+            closed: app.ledger.acquire('relays'),
+          })
         },
       })
       sessions.add(session)
+      const closed = app.ledger.acquire('WebSockets')
       const release = app.viewers.add({
         identity: request.identity,
         kind: 'websocket',
@@ -50,10 +55,11 @@ export default fp(
       ws.on('close', () => {
         sessions.delete(session)
         release()
+        closed()
       })
     })
 
     app.addHook('onClose', async () => clearInterval(pinger))
   },
-  { name: 'players', dependencies: ['live', 'go2rtc', 'viewers'] },
+  { name: 'players', dependencies: ['ledger', 'live', 'go2rtc', 'viewers'] },
 )

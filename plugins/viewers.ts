@@ -12,9 +12,10 @@ export default fp(
   async app => {
     const viewers = new Viewers()
     app.decorate('viewers', viewers)
+    app.ledger.watch('viewers', () => viewers.size)
     app.addHook('preClose', async () => {
       viewers.endWhere(() => true, 'shutdown')
     })
   },
-  { name: 'viewers' },
+  { name: 'viewers', dependencies: ['ledger'] },
 )

@@ -20,9 +20,11 @@ import hls from '../plugins/hls.ts'
 import hlsReply from '../plugins/hls-reply.ts'
 import housekeeping from '../plugins/housekeeping.ts'
 import jsonBody from '../plugins/json-body.ts'
+import ledger from '../plugins/ledger.ts'
 import live from '../plugins/live.ts'
 import liveReply from '../plugins/live-reply.ts'
 import mediaReply from '../plugins/media-reply.ts'
+import memory from '../plugins/memory.ts'
 import players from '../plugins/players.ts'
 import rateLimit from '../plugins/rate-limit.ts'
 import sessions from '../plugins/sessions.ts'
@@ -43,6 +45,7 @@ import streams from '../routes/active/live/streams.ts'
 import warm from '../routes/active/live/warm.ts'
 import websocket from '../routes/active/live/websocket.ts'
 import mediaToken from '../routes/active/media-token.ts'
+import memoryFigures from '../routes/active/memory.ts'
 import ownAccount from '../routes/active/own-account.ts'
 import ownSessions from '../routes/active/own-sessions.ts'
 import playerTokens from '../routes/active/player-tokens.ts'
@@ -51,6 +54,7 @@ import reviews from '../routes/active/reviews.ts'
 import snapshot from '../routes/active/snapshot.ts'
 import systemStatus from '../routes/active/system-status.ts'
 import audit from '../routes/admin/audit.ts'
+import memoryCleanup from '../routes/admin/memory.ts'
 import security from '../routes/admin/security.ts'
 import userCameras from '../routes/admin/user-cameras.ts'
 import userCredentials from '../routes/admin/user-credentials.ts'
@@ -71,6 +75,7 @@ import type { Config } from './config/config.ts'
 const plugins = [
   settings,
   errors,
+  ledger,
   jsonBody,
   database,
   tokens,
@@ -95,6 +100,7 @@ const plugins = [
   hls,
   hlsReply,
   players,
+  memory,
 ]
 
 const routes = {
@@ -117,6 +123,7 @@ const routes = {
     recordings,
     reviews,
     systemStatus,
+    memoryFigures,
     websocket,
     mp4,
     warm,
@@ -128,7 +135,7 @@ const routes = {
   /** A path handle that was given to a valid session; it alone authorises. */
   handle: [hlsPlaylists, hlsMedia, hlsAuthorized] as FastifyPluginAsync[],
   /** An active administrator. */
-  admin: [users, userCameras, userCredentials, security, audit] as FastifyPluginAsync[],
+  admin: [users, userCameras, userCredentials, security, audit, memoryCleanup] as FastifyPluginAsync[],
 }
 
 export type Scope = keyof typeof routes

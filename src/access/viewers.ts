@@ -25,6 +25,13 @@ export class Viewers {
     return this.#running.size
   }
 
+  /** How many there are of each kind. */
+  countByKind(): Partial<Record<Viewer['kind'], number>> {
+    const counts: Partial<Record<Viewer['kind'], number>> = {}
+    for (const { kind } of this.#running) counts[kind] = (counts[kind] ?? 0) + 1
+    return counts
+  }
+
   /** How to ask whether a viewer's rights hold now. */
   checkWith(stands: (viewer: Viewer) => Promise<boolean>): void {
     this.#stands = stands

@@ -56,6 +56,13 @@ export class SnapshotCache {
     return snapshot
   }
 
+  /** Forgets the pictures that are kept; returns how many. */
+  clear(): number {
+    const keys = [...this.#kept.keys()]
+    for (const key of keys) this.#drop(key)
+    return keys.length
+  }
+
   #keep(key: string, snapshot: Snapshot): void {
     this.#drop(key)
     const expiry = setTimeout(() => this.#drop(key), this.#limits.freshMs).unref()

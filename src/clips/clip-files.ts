@@ -32,6 +32,8 @@ export class ClipFiles {
   readonly #limit: number
   /** Complete ones by event, the one that was used longest ago first. */
   readonly #complete = new Map<string, ClipFile>()
+  /** Files that somebody reads or writes now. */
+  inUse = 0
   #bytes = 0
   #named = 0
 
@@ -84,11 +86,13 @@ export class ClipFiles {
     this.#complete.delete(id)
     this.#complete.set(id, file)
     file.users++
+    this.inUse++
     return file
   }
 
   async release(file: ClipFile): Promise<void> {
     file.users--
+    this.inUse--
     if (file.users === 0 && file.doomed) await this.#remove(file)
   }
 
@@ -97,6 +101,7 @@ export class ClipFiles {
     const file = new ClipFile(id, join(this.#folder, `${this.#named++}.part`), 0)
     const handle = await open(file.path, 'wx+', 0o600)
     file.users++
+    this.inUse++
     return { file, handle }
   }
 

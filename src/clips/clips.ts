@@ -35,6 +35,11 @@ export class Clips {
     return this.#files?.bytes ?? 0
   }
 
+  /** Files of the cache that are read or written. */
+  get openFiles(): number {
+    return this.#files?.inUse ?? 0
+  }
+
   async get(owner: ClipOwner, request: ClipRequest): Promise<ClipReply> {
     const stored = this.#files?.use(owner.id)
     if (stored) return this.#answer(stored, request)

@@ -2,6 +2,7 @@ import { readAccountsConfig } from './accounts.ts'
 import { readClipsConfig } from './clips.ts'
 import { readHlsConfig } from './hls.ts'
 import { readLiveConfig } from './live.ts'
+import { readMemoryConfig } from './memory.ts'
 import { readServerConfig } from './server.ts'
 import { type Environment, Settings } from './setting.ts'
 import { readUpstreamsConfig } from './upstreams.ts'
@@ -17,6 +18,7 @@ export function readConfig(env: Environment) {
     accounts,
     upstreams: readUpstreamsConfig(settings),
     live: readLiveConfig(settings),
+    memory: readMemoryConfig(settings),
     clips: readClipsConfig(settings, accounts.databasePath),
     hls: readHlsConfig(settings),
   }

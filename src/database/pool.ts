@@ -48,9 +48,16 @@ export class Pool {
     if (this.#closed) connection.close()
     else {
       this.#idle.push({ connection, since: performance.now() })
-      this.#idleTimer ??= setTimeout(() => this.#closeIdle(), this.#options.idleMs).unref()
+      this.#idleTimer ??= setTimeout(() => this.#closeExpired(), this.#options.idleMs).unref()
     }
     this.#turnstile.leave()
+  }
+
+  /** Closes what is idle now, however short; returns how many connections. */
+  closeIdle(): number {
+    const idle = this.#idle.splice(0)
+    for (const { connection } of idle) connection.close()
+    return idle.length
   }
 
   /** Closes what is idle now; what is in use closes when it comes back. */
@@ -58,14 +65,14 @@ export class Pool {
     this.#closed = true
     this.#turnstile.close()
     clearTimeout(this.#idleTimer)
-    for (const { connection } of this.#idle.splice(0)) connection.close()
+    this.closeIdle()
   }
 
-  #closeIdle(): void {
+  #closeExpired(): void {
     const { idleMs } = this.#options
     const now = performance.now()
     while (this.#idle[0] && now - this.#idle[0].since >= idleMs) this.#idle.shift()!.connection.close()
     const next = this.#idle[0]
-    this.#idleTimer = next && setTimeout(() => this.#closeIdle(), idleMs - (now - next.since) + 1).unref()
+    this.#idleTimer = next && setTimeout(() => this.#closeExpired(), idleMs - (now - next.since) + 1).unref()
   }
 }

@@ -16,6 +16,8 @@ export interface HlsOptions {
 }
 
 const SWEEP_MS = 1000
+/** No player that still plays waits so long with its next request. */
+const UNUSED_MS = 10_000
 /** How long a stream whose window does not fit is not tried again. */
 const REFUSED_MS = 60_000
 
@@ -58,6 +60,14 @@ export class HlsStreams {
 
   byId(id: string): HlsStream | undefined {
     return [...this.#streams.values()].find(stream => stream.id === id)
+  }
+
+  /** Closes the windows that nobody has asked for lately; returns how many. */
+  trim(): number {
+    const before = this.#streams.size
+    const now = Date.now()
+    for (const stream of [...this.#streams.values()]) if (now - stream.lastAccess >= UNUSED_MS) stream.close()
+    return before - this.#streams.size
   }
 
   close(): void {

@@ -112,6 +112,22 @@ export class LiveStreams {
     this.#holds.delete(stream)
   }
 
+  /**
+   * Lets go of what nobody watches: idle streams close, those that are held warm give up their kept GOP. Returns how
+   * many did.
+   */
+  trim(): number {
+    let released = 0
+    for (const hub of [...this.hubs()]) {
+      if (hub.inUse || hub.state === 'connecting') continue
+      if (!this.#holds.has(hub.stream)) this.#remove(hub)
+      else if (hub.gopStart) hub.dropGop()
+      else continue
+      released++
+    }
+    return released
+  }
+
   describe(hub: Hub): HubStatus {
     return describeHub(hub, this.#holds.has(hub.stream))
   }

@@ -9,6 +9,14 @@ export interface RelayClient {
   end(): void
 }
 
+export interface RelayOptions {
+  /** The largest message from go2rtc, in bytes. */
+  readonly maxPayload: number
+  readonly client: RelayClient
+  /** Called once, when its connection is gone. */
+  closed(): void
+}
+
 const MAX_WAITING = 64
 const HANDSHAKE_MS = 5000
 
@@ -21,8 +29,8 @@ export class Relay {
   readonly #waiting: string[] = []
   #closed = false
 
-  /** `url` is go2rtc's `ws://…/api/ws?src=…`; no message from there may be larger than `maxPayload` bytes. */
-  constructor(url: string, maxPayload: number, client: RelayClient) {
+  /** `url` is go2rtc's `ws://…/api/ws?src=…`. */
+  constructor(url: string, { maxPayload, client, closed }: RelayOptions) {
     this.#upstream = new WebSocket(url, {
       maxPayload,
       perMessageDeflate: false,
@@ -38,6 +46,7 @@ export class Relay {
     })
     this.#upstream.on('error', () => this.#upstream.terminate())
     this.#upstream.on('close', () => {
+      closed()
       if (!this.#closed) client.end()
       this.#closed = true
     })

@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import type { Environment } from '../../src/config/setting.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** The administrator of every test server. */
@@ -26,7 +27,21 @@ export async function startApp(t: Test, env: Environment = {}) {
   app.addHook('onRoute', route => {
     routes.push(route)
   })
-  t.teardown(() => app.close())
+  t.teardown(async () => {
+    await app.close()
+    await released(app.ledger)
+  })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   return { app, origin, routes }
+}
+
+const RELEASE_MS = 10_000
+
+/** What a test server acquired it has released when it is closed; sockets report their end a little later. */
+async function released(ledger: Ledger): Promise<void> {
+  const deadline = performance.now() + RELEASE_MS
+  while (Object.keys(ledger.unreleased()).length > 0) {
+    if (performance.now() > deadline) throw new Error(`not released: ${JSON.stringify(ledger.unreleased())}`)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
 }

@@ -1,0 +1,43 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { MemoryFigures } from '../schemas/memory.ts'
+
+/** Nothing restarts for its age; a client that marks old processes needs a number. */
+const MAX_UPTIME_HOURS = 8760
+
+const memory: FastifyPluginAsyncTypebox = async app => {
+  app.get(
+    '/api/debug/memory',
+    {
+      schema: {
+        summary: 'Memory of the process; for an administrator also where it is',
+        response: {
+          200: Type.Object(
+            {
+              memory: MemoryFigures,
+              thresholds: Type.Object({
+                swap_mb: Type.Number(),
+                rss_mb: Type.Number(),
+                max_uptime_hours: Type.Number(),
+              }),
+            },
+            { additionalProperties: true },
+          ),
+        },
+      },
+    },
+    async ({ identity }) => {
+      const { figures, thresholds, megabytes, describe } = app.memory
+      return {
+        memory: figures(),
+        thresholds: {
+          swap_mb: megabytes(thresholds.trimSwap),
+          rss_mb: megabytes(thresholds.trim),
+          max_uptime_hours: MAX_UPTIME_HOURS,
+        },
+        ...(identity.isAdmin ? describe() : {}),
+      }
+    },
+  )
+}
+export default memory

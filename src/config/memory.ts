@@ -1,0 +1,22 @@
+import type { Settings } from './setting.ts'
+
+export type MemoryConfig = ReturnType<typeof readMemoryConfig>
+
+const MIB = 1024 * 1024
+const MOST_MB = 1024 * 1024
+
+/** In bytes and milliseconds; 0 where it follows from the limit. */
+export function readMemoryConfig(settings: Settings) {
+  const bytes = (name: string, fallback: number) => settings.integer(name, fallback, 0, MOST_MB) * MIB
+  return {
+    limitBytes: bytes('MEMORY_LIMIT_MB', 0),
+    trimBytes: bytes('MEMORY_TRIM_MB', 0),
+    shedBytes: bytes('MEMORY_SHED_MB', 0),
+    restartBytes: bytes('MEMORY_RESTART_MB', 0),
+    trimSwapBytes: bytes('SWAP_TRIM_MB', 30),
+    restartSwapBytes: bytes('SWAP_RESTART_MB', 100),
+    sampleMs: settings.integer('MEMORY_SAMPLE_SECONDS', 15, 1, 3600) * 1000,
+    /** Whoever runs the process starts it again when it ends. */
+    supervised: settings.flag('SUPERVISED', false),
+  }
+}

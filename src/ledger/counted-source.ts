@@ -1,0 +1,24 @@
+import type { LiveSource } from '../live/camera-connection.ts'
+import type { Ledger } from './ledger.ts'
+
+/** The same source, its connections counted until they are closed from either side. */
+export function countedSource(source: LiveSource, ledger: Ledger): LiveSource {
+  return {
+    open(stream, variant, receiver) {
+      const release = ledger.acquire('live upstream connections')
+      const connection = source.open(stream, variant, {
+        data: chunk => receiver.data(chunk),
+        end: error => {
+          release()
+          receiver.end(error)
+        },
+      })
+      return {
+        close: () => {
+          release()
+          connection.close()
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { collectGarbage } from './collect-garbage.ts'
+import { type ProcessReading, readProcess } from './process-reading.ts'
+
+/** Lets go of what can be had again; returns how many objects went. */
+export type Release = () => number | Promise<number>
+
+export interface TrimResult {
+  readonly released: number
+  readonly before: ProcessReading
+  readonly after: ProcessReading
+}
+
+/** Gives back what the process does not need at the moment; who asks while that is under way gets the same. */
+export class Trim {
+  readonly #releases: readonly Release[]
+  #running: Promise<TrimResult> | undefined
+
+  constructor(releases: readonly Release[]) {
+    this.#releases = releases
+  }
+
+  run(): Promise<TrimResult> {
+    this.#running ??= this.#trim().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async #trim(): Promise<TrimResult> {
+    const before = readProcess()
+    let released = 0
+    for (const release of this.#releases) released += await release()
+    collectGarbage()
+    return { released, before, after: readProcess() }
+  }
+}

@@ -8,10 +8,15 @@ export interface StreamInfo {
 }
 
 const FRESH_MS = 2000
+/** Above the time that go2rtc has for an answer, or a slow one would never be bridged. */
+const LAST_KNOWN_MS = 20_000
 const MAX_BYTES = 4 * 1024 * 1024
 const TIMEOUT_MS = 5000
 
-/** The streams that go2rtc lists, asked for at most every two seconds however many want to know. */
+/**
+ * The streams that go2rtc lists, asked for at most every two seconds however many want to know. While it does not
+ * answer, as in a restart, the last list holds for some seconds: who connects then is not turned away.
+ */
 export class StreamList {
   readonly #pool: Pool
   readonly #path: string
@@ -24,7 +29,7 @@ export class StreamList {
     this.#path = path
   }
 
-  /** By name. Throws a `GO2RTC_…` error if go2rtc does not answer. */
+  /** By name. Throws a `GO2RTC_…` error if go2rtc does not answer and has not for 20 s. */
   async get(): Promise<ReadonlyMap<string, StreamInfo>> {
     if (performance.now() - this.#knownAt < FRESH_MS) return this.#known
     this.#asking ??= this.#ask().finally(() => {
@@ -34,10 +39,14 @@ export class StreamList {
   }
 
   async #ask(): Promise<ReadonlyMap<string, StreamInfo>> {
-    const known = readStreams(await this.#fetch())
-    this.#known = known
-    this.#knownAt = performance.now()
-    return known
+    try {
+      const known = readStreams(await this.#fetch())
+      this.#known = known
+      this.#knownAt = performance.now()
+    } catch (error) {
+      if (performance.now() - this.#knownAt > LAST_KNOWN_MS) throw error
+    }
+    return this.#known
   }
 
   async #fetch(): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 
 /** The one shape of errors. */
-const ErrorReply = Type.Object(
+export const ErrorReply = Type.Object(
   {
     error: Type.String({ description: 'One sentence for a person' }),
     code: Type.String({ description: 'Stable, for programs' }),

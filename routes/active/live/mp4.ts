@@ -9,7 +9,11 @@ const mp4: FastifyPluginAsyncTypebox = async app => {
   app.get(
     '/api/camera/:id/stream.mp4',
     {
-      schema: { summary: 'Live video of a camera as endless MP4', params: Type.Object({ id: Name }) },
+      schema: {
+        summary: 'Live video of a camera as endless MP4',
+        produces: ['video/mp4'],
+        params: Type.Object({ id: Name }),
+      },
       config: { media: true },
     },
     async (request, reply) => {
@@ -22,6 +26,7 @@ const mp4: FastifyPluginAsyncTypebox = async app => {
     {
       schema: {
         summary: 'Live video of a go2rtc stream as endless MP4',
+        produces: ['video/mp4'],
         params: Type.Object({ stream: Name }),
       },
       config: { media: true },

@@ -10,14 +10,17 @@ type SourceQuery = { src?: unknown }
  * rebuilt from the one allowed `src`; no header of the client's goes on but the type of its body.
  */
 export default async function proxy(app: FastifyInstance) {
-  pass('frame.jpeg', ['GET'])
-  pass('stream.mjpeg', ['GET'])
-  if (app.config.live.webrtc === 'relay') pass('webrtc', ['POST'])
+  pass('frame.jpeg', ['GET'], 'One picture of a stream', 'image/jpeg')
+  pass('stream.mjpeg', ['GET'], 'A stream as motion JPEG', 'multipart/x-mixed-replace')
+  if (app.config.live.webrtc === 'relay')
+    pass('webrtc', ['POST'], 'WHEP, with `WEBRTC=relay`', 'application/sdp')
 
-  function pass(name: string, httpMethods: string[]) {
+  function pass(name: string, httpMethods: string[], summary: string, type: string) {
+    const description = { summary: `${summary}; \`src\` names it`, produces: [type] }
     app.register(async scope => {
       scope.addHook('onRoute', route => {
         route.config = { ...route.config, media: true }
+        route.schema = { ...route.schema, ...description }
       })
       scope.removeContentTypeParser('application/json')
       scope.register(httpProxy, {

@@ -69,12 +69,13 @@ export default fp(
   { name: 'access', dependencies: ['sessions', 'client'] },
 )
 
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
 
 function tokenOf(request: FastifyRequest): string | undefined {
   const { authorization } = request.headers
   if (authorization !== undefined) return BEARER.exec(authorization)?.[1]
-  if (!request.routeOptions.config.media) return undefined
+  if (!request.routeOptions.config.media || !SAFE_METHODS.has(request.method)) return undefined
   const { token } = request.query as { token?: unknown }
   return typeof token === 'string' && token !== '' ? token : undefined
 }

@@ -73,19 +73,21 @@ export async function readAudit(db: ReadHandle, { action, actor, before, limit =
     .execute()
 }
 
-/** Forgets what is older than `maxAgeMs` or beyond the newest `maxEntries`, at most `batch` entries a call. */
-export async function pruneAudit(
-  database: Database,
-  { maxAgeMs, maxEntries, batch }: { maxAgeMs: number; maxEntries: number; batch: number },
-): Promise<void> {
+export interface AuditLimits {
+  readonly maxAgeMs: number
+  readonly maxEntries: number
+  /** How many entries one call removes at most. */
+  readonly batch: number
+}
+
+/**
+ * Forgets what is older than `maxAgeMs` or beyond the newest `maxEntries`. What strangers cause (failed logins) gets a
+ * tenth of the room: whoever is outside must not be able to flush out what was done inside.
+ */
+export async function pruneAudit(database: Database, limits: AuditLimits): Promise<void> {
   await database.write(async db => {
-    const beyond = await db
-      .selectFrom('audit_log')
-      .select('id')
-      .orderBy('id', 'desc')
-      .offset(maxEntries)
-      .limit(1)
-      .executeTakeFirst()
+    const beyond = await lastBeyond(db, limits.maxEntries, false)
+    const strangers = await lastBeyond(db, Math.floor(limits.maxEntries / 10), true)
     await db
       .deleteFrom('audit_log')
       .where('id', 'in', inner =>
@@ -94,13 +96,27 @@ export async function pruneAudit(
           .select('id')
           .where(where =>
             where.or([
-              where('at', '<', toTimestamp(Date.now() - maxAgeMs)),
-              where('id', '<=', beyond?.id ?? 0),
+              where('at', '<', toTimestamp(Date.now() - limits.maxAgeMs)),
+              where('id', '<=', beyond),
+              where.and([where('actor_id', 'is', null), where('id', '<=', strangers)]),
             ]),
           )
           .orderBy('id')
-          .limit(batch),
+          .limit(limits.batch),
       )
       .execute()
   })
+}
+
+/** The id of the newest entry that is beyond the newest `kept`; 0 if there are no more than that. */
+async function lastBeyond(db: ReadHandle, kept: number, ofStrangers: boolean): Promise<number> {
+  const row = await db
+    .selectFrom('audit_log')
+    .select('id')
+    .$if(ofStrangers, query => query.where('actor_id', 'is', null))
+    .orderBy('id', 'desc')
+    .offset(kept)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id ?? 0
 }

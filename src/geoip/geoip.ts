@@ -37,6 +37,11 @@ export class GeoIp {
     this.#lookup = lookup
   }
 
+  /** Addresses that are still to be asked for. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   async locate(db: ReadHandle, addresses: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>()
     if (addresses.length === 0) return found

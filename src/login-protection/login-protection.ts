@@ -124,7 +124,7 @@ export class LoginProtection {
       block: await db
         .selectFrom('blocked_ips')
         .select('blocked_until')
-        .where('ip_address', 'in', [subject, address])
+        .where('ip_address', 'in', [subject, networkOf(address), address])
         .where('blocked_until', '>', toTimestamp(now))
         .executeTakeFirst(),
       failures: await this.#countFailures(db, subject, now),

@@ -3,7 +3,7 @@ import { sameTracks } from '../fmp4/init-segment.ts'
 import { ByteBudget } from './budget.ts'
 import type { LiveSource } from './camera-connection.ts'
 import { DropLog, type Log } from './drop-log.ts'
-import { NotPlayable, ShuttingDown, TooManyStreams, TooManyViewers } from './errors.ts'
+import { NotPlayable, ShuttingDown, TooManyStreams, TooManyViewers, UpstreamEnded } from './errors.ts'
 import { Holds } from './holds.ts'
 import { Hub, mostBacklogged } from './hub.ts'
 import { describeHub, type HubStatus } from './hub-status.ts'
@@ -94,6 +94,7 @@ export class LiveStreams {
   /** Adds a viewer to a hub; it is sent what is there before this returns. */
   subscribe(hub: Hub, sink: Sink, options: Omit<SubscriberOptions, 'highWaterMark'>): Subscriber {
     if (this.#viewers >= this.options.maxViewers) throw new TooManyViewers(this.options.maxViewers)
+    if (hub.state === 'closed') throw new UpstreamEnded()
     this.#viewers++
     return hub.subscribe(sink, { ...options, highWaterMark: this.options.limits.viewerBytes })
   }

@@ -2,11 +2,10 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY tsconfig.json tsconfig.build.json ./
+COPY build build
 COPY src src
 COPY plugins plugins
 COPY routes routes
-COPY public public
 RUN npm run build
 
 # Without the optional packages: they bring a Node of their own to machines that have an older one.
@@ -20,19 +19,19 @@ FROM node:24-bookworm-slim
 WORKDIR /srv/camgate
 COPY package.json ./
 COPY --from=packages /build/node_modules node_modules
-COPY --from=build /build/dist ./
+COPY --from=build /build/dist dist
+COPY public public
 COPY bin bin
 RUN mkdir /data && chown 1000:1000 /data
 
-# SUPERVISED: whoever runs the image restarts it. MALLOC_ARENA_MAX: glibc keeps an arena per thread otherwise.
+# SUPERVISED: whoever runs the image restarts it.
 # SQLite's temporary files go to the one folder that can be written.
 ENV NODE_ENV=production \
     DATABASE_PATH=/data/camgate.db \
     SQLITE_TMPDIR=/data \
-    MALLOC_ARENA_MAX=2 \
     SUPERVISED=1
 USER 1000:1000
 VOLUME /data
 EXPOSE 5003
 HEALTHCHECK --interval=5m --timeout=5s --start-period=15s --retries=3 CMD ["/srv/camgate/bin/health"]
-CMD ["/srv/camgate/bin/start", "/srv/camgate/src/server.js"]
+CMD ["/srv/camgate/bin/start", "/srv/camgate/dist/server.js"]

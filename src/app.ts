@@ -27,6 +27,7 @@ import mediaReply from '../plugins/media-reply.ts'
 import memory from '../plugins/memory.ts'
 import players from '../plugins/players.ts'
 import rateLimit from '../plugins/rate-limit.ts'
+import { lazyCompilers } from '../plugins/schema-compilers.ts'
 import sessions from '../plugins/sessions.ts'
 import settings from '../plugins/settings.ts'
 import system from '../plugins/system.ts'
@@ -156,6 +157,7 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     bodyLimit: 64 * 1024,
+    schemaController: { compilersFactory: lazyCompilers },
     /** Longer than any path that Node takes: an id that is too long is a 400 with a sentence, not an unknown route. */
     routerOptions: { maxParamLength: 16 * 1024 },
     forceCloseConnections: true,

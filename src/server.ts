@@ -2,6 +2,10 @@ import { buildApp } from './app.ts'
 import { readConfig } from './config/config.ts'
 import { CodedError } from './errors.ts'
 import { createLogger } from './logger.ts'
+import { compactHeap } from './system/heap.ts'
+
+/** After so long whatever only the start needed is garbage, in milliseconds. */
+const SETTLED_MS = 1000
 
 /** Serves until a signal comes. Whatever keeps it from starting is told in one line where a person can mend it. */
 async function serve(): Promise<void> {
@@ -18,6 +22,7 @@ async function serve(): Promise<void> {
     await app.close().catch(() => {})
     throw error
   }
+  setTimeout(compactHeap, SETTLED_MS).unref()
 }
 
 /** What a person can mend: a setting, a file, an address that is taken. Anything else is a fault and shows its stack. */

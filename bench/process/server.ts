@@ -20,7 +20,7 @@ export interface RunningServer {
  */
 export async function runServer(go2rtc: string, env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), 'camgate-bench-'))
-  const child = new Child('sh', ['bin/start', 'dist/src/server.js'], {
+  const child = new Child('sh', ['bin/start', 'dist/server.js'], {
     NODE_ENV: 'production',
     MALLOC_ARENA_MAX: '2',
     HOST: '127.0.0.1',

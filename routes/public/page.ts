@@ -16,7 +16,7 @@ const HASHED_ASSET = /^\/assets\/.*[-.][\w-]{8,}\.\w+$/
 export default async function pages(app: FastifyInstance) {
   const page = { config: { page: true } }
   const pwa = app.config.server.webRoot
-  const root = pwa === undefined ? join(import.meta.dirname, '../../public') : resolve(pwa)
+  const root = pwa === undefined ? join(app.home, 'public') : resolve(pwa)
 
   if (pwa === undefined) {
     const uplot = join(fileURLToPath(import.meta.resolve('uplot')), '..')

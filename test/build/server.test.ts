@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { readProcess } from '../../bench/process/proc.ts'
+import { runServer } from '../../bench/process/server.ts'
+import { startGo2rtc } from '../support/go2rtc.ts'
+import { TestPlayer } from '../support/live-server.ts'
+import { until } from '../support/until.ts'
+
+/** The promise is 75 MB; what other machines map of Node itself differs by some megabytes. */
+const IDLE_MB = 82
+
+t.test('the built server does not serve, or is as large as the sources', async t => {
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../build/build.ts')])
+  const go2rtc = await startGo2rtc(t)
+  const server = await runServer(go2rtc.origin)
+  t.teardown(() => server.stop())
+
+  // It settles a second after its start; then the smallest of some looks is what it is.
+  await sleep(1500)
+  let idle = Number.POSITIVE_INFINITY
+  for (let look = 0; look < 10; look++) {
+    idle = Math.min(idle, readProcess(server.pid).rssMb)
+    await sleep(200)
+  }
+  t.comment(`idle: ${idle.toFixed(1)} MB`)
+  t.ok(idle <= IDLE_MB, `${idle} MB`)
+
+  t.same(await (await fetch(`${server.origin}/health`)).json(), { status: 'healthy' })
+  t.match(await (await fetch(server.origin)).text(), /<script type="module"/)
+  t.equal((await fetch(`${server.origin}/vendor/uplot.js`)).status, 200)
+  t.match(await server.get('/api/auth/me'), { user: { username: 'bench', is_admin: true } })
+  t.match(await server.get('/api/cameras'), { cameras: [{ id: 'Front_Door' }, {}, {}, {}] })
+  t.equal(
+    (await fetch(`${server.origin}/api/go2rtc/frame.jpeg?src=Garage&token=${server.token}`)).status,
+    200,
+  )
+  const player = await new TestPlayer(`${server.origin}/api/ws?src=Garage&token=${server.token}`).opened()
+  player.say('mse', 'avc1.640029,mp4a.40.2')
+  await until(() => player.media.length > 20)
+  player.ws.terminate()
+})

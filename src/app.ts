@@ -11,11 +11,13 @@ import cameras from '../plugins/cameras.ts'
 import client from '../plugins/client.ts'
 import clips from '../plugins/clips.ts'
 import database from '../plugins/database.ts'
+import drain from '../plugins/drain.ts'
 import errors from '../plugins/errors.ts'
 import frigate from '../plugins/frigate.ts'
 import geoip from '../plugins/geoip.ts'
 import go2rtc from '../plugins/go2rtc.ts'
 import handles from '../plugins/handles.ts'
+import history from '../plugins/history.ts'
 import hls from '../plugins/hls.ts'
 import hlsReply from '../plugins/hls-reply.ts'
 import housekeeping from '../plugins/housekeeping.ts'
@@ -25,6 +27,7 @@ import live from '../plugins/live.ts'
 import liveReply from '../plugins/live-reply.ts'
 import mediaReply from '../plugins/media-reply.ts'
 import memory from '../plugins/memory.ts'
+import metrics from '../plugins/metrics.ts'
 import players from '../plugins/players.ts'
 import rateLimit from '../plugins/rate-limit.ts'
 import { lazyCompilers } from '../plugins/schema-compilers.ts'
@@ -33,6 +36,7 @@ import settings from '../plugins/settings.ts'
 import system from '../plugins/system.ts'
 import tokens from '../plugins/tokens.ts'
 import viewers from '../plugins/viewers.ts'
+import watchdog from '../plugins/watchdog.ts'
 import cameraRoutes from '../routes/active/cameras.ts'
 import eventClip from '../routes/active/event-clip.ts'
 import eventPictures from '../routes/active/event-pictures.ts'
@@ -56,6 +60,7 @@ import snapshot from '../routes/active/snapshot.ts'
 import systemStatus from '../routes/active/system-status.ts'
 import audit from '../routes/admin/audit.ts'
 import memoryCleanup from '../routes/admin/memory.ts'
+import memoryHistory from '../routes/admin/memory-history.ts'
 import security from '../routes/admin/security.ts'
 import userCameras from '../routes/admin/user-cameras.ts'
 import userCredentials from '../routes/admin/user-credentials.ts'
@@ -66,8 +71,10 @@ import hlsPlaylists from '../routes/handle/hls-playlists.ts'
 import health from '../routes/public/health.ts'
 import hlsCache from '../routes/public/hls-cache.ts'
 import login from '../routes/public/login.ts'
+import prometheus from '../routes/public/metrics.ts'
 import pages from '../routes/public/page.ts'
 import publicCameras from '../routes/public/public-cameras.ts'
+import ready from '../routes/public/ready.ts'
 import logout from '../routes/session/logout.ts'
 import me from '../routes/session/me.ts'
 import type { Config } from './config/config.ts'
@@ -102,11 +109,15 @@ const plugins = [
   hlsReply,
   players,
   memory,
+  history,
+  watchdog,
+  metrics,
+  drain,
 ]
 
 const routes = {
   /** No login. */
-  open: [health, hlsCache, login, publicCameras, pages] as FastifyPluginAsync[],
+  open: [health, ready, prometheus, hlsCache, login, publicCameras, pages] as FastifyPluginAsync[],
   /** A valid session, disabled accounts included. */
   session: [logout, me] as FastifyPluginAsync[],
   /** A valid session of an active account. A route is here unless it has a reason to be elsewhere. */
@@ -136,7 +147,15 @@ const routes = {
   /** A path handle that was given to a valid session; it alone authorises. */
   handle: [hlsPlaylists, hlsMedia, hlsAuthorized] as FastifyPluginAsync[],
   /** An active administrator. */
-  admin: [users, userCameras, userCredentials, security, audit, memoryCleanup] as FastifyPluginAsync[],
+  admin: [
+    users,
+    userCameras,
+    userCredentials,
+    security,
+    audit,
+    memoryCleanup,
+    memoryHistory,
+  ] as FastifyPluginAsync[],
 }
 
 export type Scope = keyof typeof routes
@@ -150,6 +169,8 @@ declare module 'fastify' {
 
 export interface AppOptions {
   readonly logger?: FastifyBaseLogger
+  /** Ends the process so that it is started again; without it the watchdog cannot. */
+  readonly restart?: () => void
 }
 
 /** Builds the one server: plugins first, then the route scopes, each inside the one that guards it. */
@@ -160,10 +181,11 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
     schemaController: { compilersFactory: lazyCompilers },
     /** Longer than any path that Node takes: an id that is too long is a 400 with a sentence, not an unknown route. */
     routerOptions: { maxParamLength: 16 * 1024 },
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     trustProxy: address => config.server.trustedProxies.has(address),
   })
-  for (const plugin of plugins) app.register(plugin, { config })
+  const { restart = () => {} } = options
+  for (const plugin of plugins) app.register(plugin, { config, restart })
   app.register(async open => {
     enter(open, 'open')
     open.register(async handle => enter(handle, 'handle', handle.requireHandle))

@@ -7,6 +7,11 @@ import { compactHeap } from './system/heap.ts'
 /** After so long whatever only the start needed is garbage, in milliseconds. */
 const SETTLED_MS = 1000
 
+/** EX_TEMPFAIL of sysexits.h: start me again. */
+const RESTART = 75
+/** When everything is closed the process ends by itself; what still keeps it has so long. */
+const LAST_MS = 2000
+
 /** Serves until a signal comes. Whatever keeps it from starting is told in one line where a person can mend it. */
 async function serve(): Promise<void> {
   const config = readConfig(process.env)
@@ -14,8 +19,18 @@ async function serve(): Promise<void> {
   const logger = createLogger(logLevel)
   for (const name of ignored) logger.warn(`${name} is set and has no effect: HLS needs no files any more`)
 
-  const app = buildApp(config, { logger })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => app.close())
+  const app = buildApp(config, { logger, restart: () => stop(RESTART) })
+  function stop(exitCode: number): void {
+    process.exitCode = exitCode
+    app.close().then(
+      () => setTimeout(() => process.exit(), LAST_MS).unref(),
+      error => {
+        logger.error(error, 'the end was not in order')
+        process.exit(1)
+      },
+    )
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(0))
   try {
     await app.listen({ host, port })
   } catch (error) {

@@ -35,7 +35,7 @@ const memory: FastifyPluginAsyncTypebox = async app => {
           rss_mb: megabytes(thresholds.trim),
           max_uptime_hours: MAX_UPTIME_HOURS,
         },
-        ...(identity.isAdmin ? describe() : {}),
+        ...(identity.isAdmin ? { ...describe(), watchdog: app.watchdog.describe() } : {}),
       }
     },
   )

@@ -15,6 +15,13 @@ export function readServerConfig(settings: Settings) {
     corsOrigins: settings.list('CORS_ORIGINS'),
     /** Per user, media not counted. */
     requestsPerMinute: settings.integer('API_REQUESTS_PER_MINUTE', 1200, 60, 1_000_000),
+    /** How long short requests may take to finish when the server stops. */
+    shutdownMs: settings.integer('SHUTDOWN_SECONDS', 10, 0, 300) * 1000,
+    metricsToken: settings.optional('METRICS_TOKEN'),
+    metricsPort:
+      settings.optional('METRICS_PORT') === undefined
+        ? undefined
+        : settings.integer('METRICS_PORT', 0, 0, 65535),
     trustedProxies: settings.networks('TRUSTED_PROXIES'),
     ignored: WITHOUT_EFFECT.filter(name => settings.optional(name) !== undefined),
     webRoot: settings.folderWith('WEB_ROOT', 'index.html'),

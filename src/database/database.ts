@@ -76,6 +76,16 @@ export class Database {
     }
   }
 
+  /** SQLite's version, read from the file's own connection; rejects where reading does not work. */
+  async askVersion(): Promise<string> {
+    const query = (db: ReadHandle) =>
+      db
+        .selectFrom('users')
+        .select(({ fn }) => [fn<string>('sqlite_version').as('version'), fn.countAll().as('users')])
+        .executeTakeFirstOrThrow()
+    return (await this.read(query)).version
+  }
+
   /**
    * Runs `work` as one transaction and resolves once it is committed. `work` must await nothing but its own
    * statements: while it runs, nobody else writes. Throws `DATABASE_BUSY` when its turn does not come in time.

@@ -101,6 +101,15 @@ export interface PlayerTokensTable {
   last_used: Timestamp | null
 }
 
+export interface MemoryHoursTable {
+  /** The first sample of the hour, in milliseconds since the epoch. */
+  at: number
+  /** Numbers as a JSON array: `min`, `mean`, `max` of each field. */
+  spread: string
+  /** What happened in the hour, as JSON. */
+  marks: string
+}
+
 export interface Schema {
   users: UsersTable
   sessions: SessionsTable
@@ -112,4 +121,5 @@ export interface Schema {
   blocked_ips: BlockedIpsTable
   ip_geo_cache: GeoCacheTable
   player_tokens: PlayerTokensTable
+  memory_hours: MemoryHoursTable
 }

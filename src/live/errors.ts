@@ -15,6 +15,12 @@ export const TooManyViewers = defineError(
   'too many viewers are watching (limit %s)',
   503,
 )
+export const Overloaded = defineError(
+  'LIVE_OVERLOADED',
+  'The server is short of memory and takes no new viewers for a moment',
+  503,
+  30,
+)
 export const NotPlayable = defineError('LIVE_NOT_PLAYABLE', 'codecs not matched: the stream has %s', 415)
 export const UpstreamRefused = defineError('LIVE_UPSTREAM_REFUSED', '%s', 502)
 export const UpstreamSilent = defineError('LIVE_UPSTREAM_SILENT', 'the camera has sent nothing for %s s', 504)

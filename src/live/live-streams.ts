@@ -1,9 +1,17 @@
 import type { CodedError } from '../errors.ts'
 import { sameTracks } from '../fmp4/init-segment.ts'
+import { Histogram } from '../metrics/histogram.ts'
 import { ByteBudget } from './budget.ts'
 import type { LiveSource } from './camera-connection.ts'
 import { DropLog, type Log } from './drop-log.ts'
-import { NotPlayable, ShuttingDown, TooManyStreams, TooManyViewers, UpstreamEnded } from './errors.ts'
+import {
+  NotPlayable,
+  Overloaded,
+  ShuttingDown,
+  TooManyStreams,
+  TooManyViewers,
+  UpstreamEnded,
+} from './errors.ts'
 import { Holds } from './holds.ts'
 import { Hub, mostBacklogged } from './hub.ts'
 import { describeHub, type HubStatus } from './hub-status.ts'
@@ -32,11 +40,16 @@ export interface LiveOptions {
 }
 
 const INIT_BYTES = 256 * 1024
+const FIRST_FRAME_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
+/** While memory is short a viewer may have this part of its usual bytes queued. */
+const STRAINED_SHARE = 4
 
 /** All hubs, at most one for each set of tracks of a stream, and the budget that they share. */
 export class LiveStreams {
   readonly budget: ByteBudget
   readonly options: LiveOptions
+  /** Seconds from a viewer's subscription to its first picture. */
+  readonly firstFrame = new Histogram(FIRST_FRAME_SECONDS)
   readonly #source: LiveSource
   readonly #log: Log
   readonly #drops: DropLog
@@ -45,6 +58,8 @@ export class LiveStreams {
   readonly #sweep: NodeJS.Timeout
   #viewers = 0
   #closed = false
+  #strained = false
+  readonly #gone = { received: 0, dropped: 0, skips: 0 }
 
   constructor(source: LiveSource, options: LiveOptions, log: Log) {
     this.options = options
@@ -60,6 +75,13 @@ export class LiveStreams {
     return this.#viewers
   }
 
+  /** Since the start: bytes received and left out, and how often a viewer was moved on. */
+  get totals() {
+    const totals = { ...this.#gone }
+    for (const hub of this.hubs()) addTotals(totals, hub)
+    return totals
+  }
+
   *hubs(): Generator<Hub> {
     for (const hubs of this.#hubs.values()) yield* hubs
   }
@@ -71,8 +93,7 @@ export class LiveStreams {
   async find(stream: string, playable: Playable): Promise<Hub> {
     const tried = new Set<Variant>()
     for (;;) {
-      if (this.#closed) throw new ShuttingDown()
-      if (this.#viewers >= this.options.maxViewers) throw new TooManyViewers(this.options.maxViewers)
+      this.admit()
       const hubs = this.#hubs.get(stream) ?? new Set<Hub>()
       const connecting = [...hubs].filter(hub => hub.state === 'connecting')
       if (connecting.length > 0) await Promise.allSettled(connecting.map(hub => hub.ready()))
@@ -92,11 +113,42 @@ export class LiveStreams {
   }
 
   /** Adds a viewer to a hub; it is sent what is there before this returns. */
-  subscribe(hub: Hub, sink: Sink, options: Omit<SubscriberOptions, 'highWaterMark'>): Subscriber {
-    if (this.#viewers >= this.options.maxViewers) throw new TooManyViewers(this.options.maxViewers)
+  subscribe(hub: Hub, sink: Sink, options: Omit<SubscriberOptions, 'highWaterMark' | 'started'>): Subscriber {
+    this.admit()
     if (hub.state === 'closed') throw new UpstreamEnded()
     this.#viewers++
-    return hub.subscribe(sink, { ...options, highWaterMark: this.options.limits.viewerBytes })
+    const mark = () => this.#viewerBytes()
+    const since = performance.now()
+    return hub.subscribe(sink, {
+      ...options,
+      started: () => this.firstFrame.observe((performance.now() - since) / 1000),
+      get highWaterMark() {
+        return mark()
+      },
+    })
+  }
+
+  /** Throws what keeps one more viewer out, if anything does. */
+  admit(): void {
+    if (this.#closed) throw new ShuttingDown()
+    if (this.#strained) throw new Overloaded()
+    if (this.#viewers >= this.options.maxViewers) throw new TooManyViewers(this.options.maxViewers)
+  }
+
+  /** While memory is short no new viewer is let in, and those that lag are skipped forward sooner. */
+  strain(on: boolean): void {
+    this.#strained = on
+  }
+
+  /** Disconnects the viewers that are furthest behind, at most so many; returns how many. */
+  evict(most: number): number {
+    let gone = 0
+    for (; gone < most; gone++) {
+      const worst = mostBacklogged(this.#subscribers())
+      if (!worst) break
+      worst.end('evicted')
+    }
+    return gone
   }
 
   /** Keeps a stream warm for a while, opening it if need be; returns at once. */
@@ -192,6 +244,7 @@ export class LiveStreams {
     const hubs = this.#hubs.get(hub.stream)
     hubs?.delete(hub)
     if (hubs?.size === 0) this.#hubs.delete(hub.stream)
+    addTotals(this.#gone, hub)
     hub.close()
   }
 
@@ -224,9 +277,20 @@ export class LiveStreams {
     }
   }
 
+  #viewerBytes(): number {
+    const { viewerBytes } = this.options.limits
+    return this.#strained ? viewerBytes / STRAINED_SHARE : viewerBytes
+  }
+
   *#subscribers(): Generator<Subscriber> {
     for (const hub of this.hubs()) yield* hub.subscribers
   }
+}
+
+function addTotals(totals: { received: number; dropped: number; skips: number }, hub: Hub): void {
+  totals.received += hub.received
+  totals.dropped += hub.drops.bytes
+  totals.skips += hub.drops.skips
 }
 
 function hasVideo(hub: Hub): boolean {

@@ -37,6 +37,8 @@ export interface SubscriberOptions {
   readonly squeeze: boolean
   /** What may be queued but unsent before the viewer is skipped forward, in bytes. */
   readonly highWaterMark: number
+  /** Called once, when it is sent its first picture. */
+  readonly started?: () => void
 }
 
 /**
@@ -182,6 +184,7 @@ export class Subscriber {
       return
     }
     this.#message = 'to begin'
+    this.#options.started?.()
     this.#handoverEnd = this.#headSequence()
     this.#playback = squeeze
       ? new SqueezedPlayback(tracks, primary, this.#secondsSince(start), memory)

@@ -171,6 +171,7 @@ t.test('every route but the open ones asks who is there, and those of administra
     'GET /api/public/camera/:id/snapshot',
     'GET /api/public/cameras',
     'GET /health',
+    'GET /ready',
     'GET /vendor/uplot.css',
     'GET /vendor/uplot.js',
     'POST /api/auth/login',

@@ -70,3 +70,20 @@ t.test('cleanup takes the picture from somebody, or keeps a stream that nobody w
   await until(() => player.media.length > before + 2)
   player.ws.close()
 })
+
+t.test('the history is empty, open to everybody, or no CSV', async t => {
+  const { app, origin, user } = await startLive(t)
+  app.history.sample()
+  app.history.mark('tried')
+  const reply = await user.request('/api/debug/memory/history?range=1h')
+  t.equal(reply.status, 200)
+  const columns = (await reply.json()) as { time: number[]; series: Record<string, { max: number[] }> }
+  t.match(columns, { range: '1h', interval_seconds: 15, marks: [{ what: 'start' }, { what: 'tried' }] })
+  t.equal(columns.series.rss_mb!.max.length, columns.time.length)
+  t.ok(columns.series.rss_mb!.max[0]! > 20)
+  const csv = await user.request('/api/debug/memory/history?range=30d&format=csv')
+  t.match(csv.headers.get('content-type'), /^text\/csv/)
+  t.match(await csv.text(), /^time,rss_mb_min/)
+  t.equal((await user.request('/api/debug/memory/history?range=2y')).status, 400)
+  t.equal((await fetch(`${origin}/api/debug/memory/history`)).status, 401)
+})

@@ -18,6 +18,7 @@ export async function startApp(t: Test, env: Environment = {}) {
     PORT: '0',
     DATABASE_PATH: join(dir, 'camgate.db'),
     BCRYPT_ROUNDS: '4',
+    SHUTDOWN_SECONDS: '1',
     ADMIN_USERNAME: ADMIN.username,
     ADMIN_PASSWORD: ADMIN.password,
     ...env,

@@ -24,6 +24,7 @@ const websocket: FastifyPluginAsyncTypebox = async app => {
           if (!isOwnOrigin(request, app.config.server.corsOrigins)) throw new OriginForbidden()
           if (!(await app.cameras.streamVisibleTo(request.identity, request.query.src)))
             throw new StreamUnknown()
+          app.live.admit()
         },
       },
       (socket, request) => app.servePlayer(socket, request, request.query.src),

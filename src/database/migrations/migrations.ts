@@ -5,6 +5,7 @@ import * as cameraAccess from './0003-camera-access.ts'
 import * as audit from './0004-audit.ts'
 import * as loginFailures from './0005-login-failures.ts'
 import * as playerTokens from './0006-player-tokens.ts'
+import * as memoryHours from './0007-memory-hours.ts'
 
 /** In order; what has left the house is never changed, only followed by a new number. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-audit': audit,
   '0005-login-failures': loginFailures,
   '0006-player-tokens': playerTokens,
+  '0007-memory-hours': memoryHours,
 }

@@ -1,0 +1,65 @@
+import fp from 'fastify-plugin'
+import type { Config } from '../src/config/config.ts'
+import { readProcess } from '../src/memory/process-reading.ts'
+import { Watchdog } from '../src/watchdog/watchdog.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    watchdog: Watchdog
+  }
+}
+
+/** So many viewers are disconnected at one look. */
+const DISCONNECTED_AT_ONCE = 8
+
+/** Every few seconds: one sample for the history, one look of the watchdog. */
+export default fp<{ config: Config; restart(): void }>(
+  async (app, { restart }) => {
+    const { live, memory, history } = app
+    const { sampleMs, supervised } = app.config.memory
+    const watchdog = new Watchdog(
+      {
+        thresholds: memory.thresholds,
+        supervised,
+        startedAt: Date.now() - process.uptime() * 1000,
+      },
+      {
+        now: Date.now,
+        read: readProcess,
+        trim: async () => (await memory.trim.run()).released,
+        strain: on => live.strain(on),
+        disconnect: () => live.evict(DISCONNECTED_AT_ONCE),
+        restart,
+        report: (message, fields) => {
+          app.log.warn(fields, message)
+          history.mark(message)
+        },
+      },
+    )
+    app.decorate('watchdog', watchdog)
+
+    let looking = false
+    const look = async () => {
+      if (looking) return
+      looking = true
+      try {
+        history.sample()
+        await watchdog.look(readProcess())
+      } catch (error) {
+        app.log.error({ err: error }, 'the memory watchdog failed')
+      } finally {
+        looking = false
+      }
+    }
+    const timer = setInterval(look, sampleMs).unref()
+    app.addHook('preClose', async () => clearInterval(timer))
+
+    const { trim, shed, restart: last } = memory.thresholds
+    const { megabytes } = memory
+    app.log.info(
+      { trim_mb: megabytes(trim), shed_mb: megabytes(shed), restart_mb: megabytes(last), supervised },
+      'memory watchdog',
+    )
+  },
+  { name: 'watchdog', dependencies: ['live', 'memory', 'history'] },
+)

@@ -1,0 +1,16 @@
+/** What is sampled, in this order. */
+export const FIELDS = [
+  'rss_mb',
+  'heap_mb',
+  'external_mb',
+  'swap_mb',
+  'container_mb',
+  'sockets_mb',
+  'live_mb',
+  'streams',
+  'viewers',
+  'loop_p99_ms',
+  'loop_utilization',
+] as const
+export type Field = (typeof FIELDS)[number]
+export type Sample = Readonly<Record<Field, number>>

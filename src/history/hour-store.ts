@@ -1,0 +1,57 @@
+import type { Database } from '../database/database.ts'
+import { FIELDS } from './fields.ts'
+import { DAYS, HOUR_MS, type Hour } from './history.ts'
+
+const KEPT_MS = DAYS * 24 * HOUR_MS
+const KEPT_ROWS = DAYS * 24
+
+/** Hours in SQLite: at most thirty days of them, and at most 720 rows however often the process restarts. */
+export class HourStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Oldest first. What another version has written in another form is left out. */
+  async read(): Promise<Hour[]> {
+    const rows = await this.#database.read(db =>
+      db.selectFrom('memory_hours').selectAll().orderBy('at', 'desc').limit(KEPT_ROWS).execute(),
+    )
+    return rows.reverse().flatMap(({ at, spread, marks }) => {
+      const numbers = JSON.parse(spread) as number[]
+      return numbers.length === FIELDS.length * 3
+        ? [{ at, spread: numbers, marks: JSON.parse(marks) as Hour['marks'] }]
+        : []
+    })
+  }
+
+  /** An hour that is written again replaces what was there. */
+  async write({ at, spread, marks }: Hour): Promise<void> {
+    const row = { at, spread: JSON.stringify(spread.map(compact)), marks: JSON.stringify(marks) }
+    await this.#database.write(async db => {
+      await db
+        .insertInto('memory_hours')
+        .values(row)
+        .onConflict(conflict => conflict.column('at').doUpdateSet(row))
+        .execute()
+      await db
+        .deleteFrom('memory_hours')
+        .where(where =>
+          where.or([
+            where('at', '<=', at - KEPT_MS),
+            where(
+              'at',
+              'not in',
+              where.selectFrom('memory_hours').select('at').orderBy('at', 'desc').limit(KEPT_ROWS),
+            ),
+          ]),
+        )
+        .execute()
+    })
+  }
+}
+
+function compact(value: number): number {
+  return Math.round(value * 100) / 100
+}

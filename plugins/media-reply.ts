@@ -29,6 +29,7 @@ export default fp(
   async app => {
     app.decorate('sendMedia', async (request, reply, camera, make) => {
       const { raw } = reply
+      if (raw.destroyed) return reply.hijack()
       const gone = new AbortController()
       const release = app.viewers.add({
         identity: request.identity,
@@ -41,7 +42,6 @@ export default fp(
         release()
         if (!raw.writableFinished) gone.abort()
       })
-      if (raw.closed || raw.destroyed) gone.abort()
       try {
         const { status, headers, body } = await make(gone.signal)
         if (gone.signal.aborted) {

@@ -112,6 +112,8 @@ const AS_IT_COMES = { 'content-type': 'video/mp4', 'cache-control': 'private, no
 
 /** The client's abort ends its wait, not what it waits for. */
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Whoever has gone already does not wait for it, and nobody else may: its failure is then nobody's.
+  promise.catch(() => {})
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
   const onAbort = () => aborted.reject(signal.reason)

@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { ClipFiles } from '../../src/clips/clip-files.ts'
+import { Clips } from '../../src/clips/clips.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+t.test('a client that is gone before its clip is asked for ends the process', async t => {
+  const files = await ClipFiles.open(join(await temporaryFolder(t), 'clips'), 1024)
+  const clips = new Clips({
+    files,
+    upstream: {
+      takesRanges: async () => false,
+      forward: async () => ({ status: 200, headers: {} }),
+      open: (_id, signal) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    },
+  })
+  for (const method of ['HEAD', 'GET'] as const)
+    await t.rejects(
+      clips.get({ id: '1', ended: true }, { method, signal: AbortSignal.abort() }),
+      { name: 'AbortError' },
+      method,
+    )
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(clips.running, 0)
+})

@@ -18,6 +18,7 @@ import geoip from '../plugins/geoip.ts'
 import go2rtc from '../plugins/go2rtc.ts'
 import handles from '../plugins/handles.ts'
 import history from '../plugins/history.ts'
+import heap from '../plugins/heap.ts'
 import hls from '../plugins/hls.ts'
 import hlsReply from '../plugins/hls-reply.ts'
 import housekeeping from '../plugins/housekeeping.ts'
@@ -104,6 +105,7 @@ const plugins = [
   mediaReply,
   system,
   live,
+  heap,
   liveReply,
   hls,
   hlsReply,

@@ -8,3 +8,8 @@ export function compactHeap(): boolean {
   gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   return true
 }
+
+/** Collects old garbage in small steps, without a pause of its own. */
+export function collectInBackground(): void {
+  globalThis.gc?.({ type: 'major', execution: 'async' })?.catch(() => {})
+}

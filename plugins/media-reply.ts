@@ -1,11 +1,5 @@
-import type { Readable } from 'node:stream'
 import fp from 'fastify-plugin'
-
-export interface MediaReply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | number>>
-  readonly body?: Readable
-}
+import type { MediaReply } from '../src/upstream/media.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,9 +11,14 @@ declare module 'fastify' {
       request: FastifyRequest,
       reply: FastifyReply,
       camera: string,
-      make: (signal: AbortSignal) => Promise<MediaReply>,
+      make: (signal: AbortSignal) => Promise<MediaReply | TextReply>,
     ): Promise<FastifyReply>
   }
+}
+
+/** Something short that is sent as it is, such as a playlist. */
+interface TextReply extends Omit<MediaReply, 'body'> {
+  readonly body: string
 }
 
 /** A client that takes nothing for so long is cut: a player that comes back asks for the range that it lacks. */
@@ -45,7 +44,7 @@ export default fp(
       try {
         const { status, headers, body } = await make(gone.signal)
         if (gone.signal.aborted) {
-          body?.on('error', () => {}).destroy()
+          if (typeof body === 'object') body.on('error', () => {}).destroy()
           return reply.hijack()
         }
         return await reply.code(status).headers(headers).send(body)

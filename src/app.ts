@@ -13,6 +13,7 @@ import clips from '../plugins/clips.ts'
 import database from '../plugins/database.ts'
 import drain from '../plugins/drain.ts'
 import errors from '../plugins/errors.ts'
+import eventFeed from '../plugins/event-feed.ts'
 import frigate from '../plugins/frigate.ts'
 import geoip from '../plugins/geoip.ts'
 import go2rtc from '../plugins/go2rtc.ts'
@@ -37,10 +38,13 @@ import settings from '../plugins/settings.ts'
 import system from '../plugins/system.ts'
 import tokens from '../plugins/tokens.ts'
 import viewers from '../plugins/viewers.ts'
+import vod from '../plugins/vod.ts'
 import watchdog from '../plugins/watchdog.ts'
 import cameraRoutes from '../routes/active/cameras.ts'
 import eventClip from '../routes/active/event-clip.ts'
+import eventHls from '../routes/active/event-hls.ts'
 import eventPictures from '../routes/active/event-pictures.ts'
+import eventStream from '../routes/active/event-stream.ts'
 import events from '../routes/active/events.ts'
 import frigateCameras from '../routes/active/frigate-cameras.ts'
 import hlsStart from '../routes/active/live/hls.ts'
@@ -55,6 +59,7 @@ import memoryFigures from '../routes/active/memory.ts'
 import ownAccount from '../routes/active/own-account.ts'
 import ownSessions from '../routes/active/own-sessions.ts'
 import playerTokens from '../routes/active/player-tokens.ts'
+import recordingVod from '../routes/active/recording-vod.ts'
 import recordings from '../routes/active/recordings.ts'
 import reviews from '../routes/active/reviews.ts'
 import snapshot from '../routes/active/snapshot.ts'
@@ -69,6 +74,7 @@ import users from '../routes/admin/users.ts'
 import hlsAuthorized from '../routes/handle/hls-authorized.ts'
 import hlsMedia from '../routes/handle/hls-media.ts'
 import hlsPlaylists from '../routes/handle/hls-playlists.ts'
+import vodFiles from '../routes/handle/vod.ts'
 import health from '../routes/public/health.ts'
 import hlsCache from '../routes/public/hls-cache.ts'
 import login from '../routes/public/login.ts'
@@ -102,6 +108,8 @@ const plugins = [
   frigate,
   cameras,
   clips,
+  vod,
+  eventFeed,
   mediaReply,
   system,
   live,
@@ -134,7 +142,10 @@ const routes = {
     events,
     eventPictures,
     eventClip,
+    eventHls,
+    eventStream,
     recordings,
+    recordingVod,
     reviews,
     systemStatus,
     memoryFigures,
@@ -147,7 +158,7 @@ const routes = {
     proxy,
   ] as FastifyPluginAsync[],
   /** A path handle that was given to a valid session; it alone authorises. */
-  handle: [hlsPlaylists, hlsMedia, hlsAuthorized] as FastifyPluginAsync[],
+  handle: [hlsPlaylists, hlsMedia, hlsAuthorized, vodFiles] as FastifyPluginAsync[],
   /** An active administrator. */
   admin: [
     users,

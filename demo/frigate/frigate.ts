@@ -41,6 +41,8 @@ export class Frigate {
   delayMs = 0
   /** A piped clip stops after its first kilobyte, and does not end. */
   clipPaused = false
+  /** `/ws` is not there. */
+  refuseWebSockets = false
   /** Set: answers with this status instead. */
   failWith: number | undefined
   readonly #server: LoopbackServer
@@ -113,7 +115,8 @@ export class Frigate {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     this.#remember(request)
-    if (request.url !== '/ws') socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
+    if (request.url !== '/ws' || this.refuseWebSockets)
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
     else this.#webSockets.handleUpgrade(request, socket, head, () => {})
   }
 

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { MediaReply, MediaRequest } from '../upstream/media.ts'
 
 /** Of which event; `ended`: the clip will not grow any more. */
 export interface ClipOwner {
@@ -6,27 +7,12 @@ export interface ClipOwner {
   readonly ended: boolean
 }
 
-export interface ClipRequest {
-  readonly method: 'GET' | 'HEAD'
-  readonly range?: string | undefined
-  readonly ifRange?: string | undefined
-  readonly ifNoneMatch?: string | undefined
-  /** Aborted when the client is gone. */
-  readonly signal: AbortSignal
-}
-
-export interface ClipReply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | number>>
-  readonly body?: Readable
-}
-
 /** What the clips ask of Frigate. */
 export interface ClipUpstream {
   /** Whether clips have a length and take Range by themselves. */
   takesRanges(): Promise<boolean>
   /** Frigate's own answer, the request's Range with it. */
-  forward(id: string, request: ClipRequest): Promise<ClipReply>
+  forward(id: string, request: MediaRequest): Promise<MediaReply>
   /** The clip from its start; `length` in bytes where Frigate says it. */
   open(
     id: string,

@@ -1,4 +1,5 @@
-import type { ClipOwner, ClipReply, ClipRequest, ClipUpstream } from './clip.ts'
+import type { MediaReply, MediaRequest } from '../upstream/media.ts'
+import type { ClipOwner, ClipUpstream } from './clip.ts'
 import type { ClipFile, ClipFiles } from './clip-files.ts'
 import { Download } from './download.ts'
 import { ClipNotReady } from './errors.ts'
@@ -40,7 +41,7 @@ export class Clips {
     return this.#files?.inUse ?? 0
   }
 
-  async get(owner: ClipOwner, request: ClipRequest): Promise<ClipReply> {
+  async get(owner: ClipOwner, request: MediaRequest): Promise<MediaReply> {
     const stored = this.#files?.use(owner.id)
     if (stored) return this.#answer(stored, request)
     if (await this.#upstream.takesRanges()) return this.#upstream.forward(owner.id, request)
@@ -75,7 +76,7 @@ export class Clips {
   }
 
   /** As it comes, without length: what it will be is not known yet. */
-  async #stream(download: Download, { signal }: ClipRequest): Promise<ClipReply> {
+  async #stream(download: Download, { signal }: MediaRequest): Promise<MediaReply> {
     await abortable(download.started, signal)
     return { status: 200, headers: AS_IT_COMES, body: download.read() }
   }
@@ -93,13 +94,13 @@ export class Clips {
   }
 
   /** Without a place on disk: from Frigate to the one client. */
-  async #plain(id: string, { method, signal }: ClipRequest): Promise<ClipReply> {
+  async #plain(id: string, { method, signal }: MediaRequest): Promise<MediaReply> {
     if (method === 'HEAD') return { status: 200, headers: AS_IT_COMES }
     const { body } = await this.#upstream.open(id, signal)
     return { status: 200, headers: AS_IT_COMES, body }
   }
 
-  #answer(file: ClipFile, request: ClipRequest): ClipReply {
+  #answer(file: ClipFile, request: MediaRequest): MediaReply {
     const reply = answerFrom(file, request)
     const release = () => void this.#files?.release(file)
     if (reply.body) reply.body.once('close', release)

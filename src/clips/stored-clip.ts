@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
-import type { ClipReply, ClipRequest } from './clip.ts'
+import type { MediaReply, MediaRequest } from '../upstream/media.ts'
 import type { ClipFile } from './clip-files.ts'
 import { parseRange } from './range.ts'
 
 /** Answers from a clip on disk: whole, in part (206), as what the client has (304), or not at all (416). */
-export function answerFrom(file: ClipFile, request: ClipRequest): ClipReply {
+export function answerFrom(file: ClipFile, request: MediaRequest): MediaReply {
   const etag = `"${file.etag}"`
   const headers = {
     'content-type': 'video/mp4',

@@ -15,6 +15,9 @@ export function readUpstreamsConfig(settings: Settings) {
     frigatePassword: settings.optional('FRIGATE_PASSWORD'),
     /** PEM of the authority that signed the certificate of Frigate's port 8971, where it is not a public one. */
     frigateCa: pem(settings, 'FRIGATE_CA'),
+    /** The broker that Frigate tells its events. Without one they come from Frigate's `/ws`. */
+    mqttUrl: broker(settings, 'MQTT_URL'),
+    mqttTopicPrefix: settings.text('MQTT_TOPIC_PREFIX', 'frigate'),
   }
 }
 
@@ -28,4 +31,12 @@ function pem(settings: Settings, name: string): string | undefined {
     throw badSetting(name, path, 'a file that can be read')
   }
   throw badSetting(name, path, 'a file with certificates in PEM')
+}
+
+function broker(settings: Settings, name: string): URL | undefined {
+  const value = settings.optional(name)
+  if (value === undefined) return undefined
+  const url = URL.parse(value)
+  if (url && /^mqtts?:$/.test(url.protocol) && url.hostname !== '') return url
+  throw badSetting(name, value, 'an address such as mqtt://user:password@mqtt:1883')
 }

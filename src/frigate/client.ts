@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Dispatcher, Pool } from 'undici'
+import type { WebSocket } from 'ws'
 import { CodedError } from '../errors.ts'
 import {
   FrigateAbsent,
@@ -40,15 +41,21 @@ const CONNECT_MS = 5000
 const HEADERS_MS = 10_000
 /** Silence between two chunks of an answer. */
 const IDLE_MS = 30_000
+/** `camera_activity` of a large house is the largest that Frigate tells. */
+const MAX_MESSAGE_BYTES = 1024 * 1024
 const MAX_ERROR_BYTES = 64 * 1024
 
 /** Frigate's HTTP interface: one bounded pool, timeouts everywhere, logged in where it wants that. */
 export class FrigateClient {
+  readonly #origin: URL | undefined
+  readonly #ca: string | undefined
   readonly #pool: Pool | undefined
   readonly #login: Login | undefined
   #media = 0
 
   constructor({ origin, user, password, ca }: ClientOptions) {
+    this.#origin = origin
+    this.#ca = ca
     if (!origin) return
     this.#pool = new Pool(origin, {
       connections: CONNECTIONS,
@@ -122,6 +129,25 @@ export class FrigateClient {
     } catch {
       throw new FrigateMalformed('JSON')
     }
+  }
+
+  /** A socket that connects to Frigate, of small messages; the package is loaded for it. */
+  async webSocket(path: string): Promise<WebSocket> {
+    if (!this.#origin) throw new FrigateAbsent()
+    const [{ WebSocket }, token] = await Promise.all([import('ws'), this.#login?.token()])
+    const url = new URL(path, this.#origin)
+    url.protocol = url.protocol.replace('http', 'ws')
+    const socket = new WebSocket(url, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      handshakeTimeout: HEADERS_MS,
+      maxPayload: MAX_MESSAGE_BYTES,
+      perMessageDeflate: false,
+      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+    })
+    socket.once('error', error => {
+      if (error.message.includes('401')) this.#login?.forget()
+    })
+    return socket
   }
 
   /** Ends every connection, whatever runs on it. */

@@ -27,6 +27,7 @@ export const FrigateLoginFailed = defineError(
 export const EventNotFound = defineError('EVENT_NOT_FOUND', 'Event not found', 404)
 export const ReviewNotFound = defineError('REVIEW_NOT_FOUND', 'Review item not found', 404)
 export const RangeTooLong = defineError('RANGE_TOO_LONG', 'At most %s hours can be asked for at once', 400)
+export const RangeBackwards = defineError('RANGE_BACKWARDS', '`before` must come after `after`', 400)
 
 export class FrigateRefused extends CodedError {
   /** What Frigate answered with. */

@@ -1,11 +1,12 @@
 import type { FrigateClient } from './client.ts'
-import { FrigateMalformed, RangeTooLong } from './errors.ts'
+import { FrigateMalformed, RangeBackwards, RangeTooLong } from './errors.ts'
 import { isRecords } from './json.ts'
 
 const MAX_BYTES = 4 * 1024 * 1024
 const HOUR = 3600
 /** Ten-second segments of two days are what fits into `MAX_BYTES`. */
 const MAX_HOURS = 48
+const MAX_PLAYED_HOURS = 24
 const MIB = 1024 * 1024
 
 /** What is recorded of a camera. Frigate's own defaults are the hour before it started: both times are always sent. */
@@ -30,6 +31,13 @@ export class Recordings {
       duration: duration(segment),
       file_size: fileSize(segment),
     }))
+  }
+
+  /** A span of time that can be played: a day at most. Throws `RANGE_TOO_LONG` and `RANGE_BACKWARDS`. */
+  span({ after, before }: { after: number; before: number }): { after: number; before: number } {
+    if (before - after > MAX_PLAYED_HOURS * HOUR) throw new RangeTooLong(MAX_PLAYED_HOURS)
+    if (before <= after) throw new RangeBackwards()
+    return { after, before }
   }
 
   /** Hours of each day that something is recorded of; `timezone` is a name such as `Europe/Vienna`. */

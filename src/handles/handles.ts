@@ -91,6 +91,13 @@ export class Handles {
     return entry !== undefined
   }
 
+  /** Forgets the handles of this identity's session for subjects that match. */
+  releaseWhere({ sessionId }: Identity, matches: (subject: Subject) => boolean): void {
+    for (const entry of [...(this.#sessions.get(sessionId)?.values() ?? [])]) {
+      if (matches(entry.subject)) this.#forget(entry)
+    }
+  }
+
   #touch(entry: Entry): void {
     this.#entries.delete(entry.handle)
     this.#entries.set(entry.handle, entry)

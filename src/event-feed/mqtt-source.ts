@@ -1,0 +1,58 @@
+import type { MqttClient } from 'mqtt'
+import { readChange } from './change.ts'
+import type { Source, SourceListener } from './source.ts'
+
+const RECONNECT_MS = 5000
+
+/** Frigate's topic `<prefix>/events` at a broker. The package is loaded when somebody listens, and not before. */
+export class MqttSource implements Source {
+  readonly #url: string
+  readonly #topic: string
+  #client: MqttClient | undefined
+  #run = 0
+
+  constructor(url: string, prefix: string) {
+    this.#url = url
+    this.#topic = `${prefix}/events`
+  }
+
+  start(listener: SourceListener): void {
+    void this.#connect(listener, ++this.#run)
+  }
+
+  stop(): void {
+    this.#run++
+    this.#client?.end(true)
+    this.#client = undefined
+  }
+
+  async #connect(listener: SourceListener, run: number): Promise<void> {
+    const { default: mqtt } = await import('mqtt')
+    if (run !== this.#run) return
+    const client = mqtt.connect(this.#url, {
+      reconnectPeriod: RECONNECT_MS,
+      connectTimeout: RECONNECT_MS,
+      clean: true,
+      queueQoSZero: false,
+      resubscribe: false,
+    })
+    this.#client = client
+    client.on('error', () => {})
+    client.on('close', () => listener.connected(false))
+    client.on('connect', () => {
+      client.subscribe(this.#topic, { qos: 0 }, error => listener.connected(!error))
+    })
+    client.on('message', (_, payload) => {
+      const change = readChange(parsed(payload.toString()))
+      if (change) listener.change(change)
+    })
+  }
+}
+
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,58 @@
+import { type LiveEvent, readEvent } from './change.ts'
+import type { Source, SourceListener } from './source.ts'
+
+const POLL_MS = 5000
+const FAILED_POLL_MS = 15_000
+/** An event may be listed a while after it has begun. */
+const MARGIN_SECONDS = 60
+
+/** Asks Frigate for its newest events, again and again: what was not there before is new, what has an end now has ended. */
+export class PollSource implements Source {
+  readonly #newest: () => Promise<readonly Record<string, unknown>[]>
+  #going = new Map<string, LiveEvent>()
+  #timer: NodeJS.Timeout | undefined
+  #run = 0
+
+  constructor(newest: () => Promise<readonly Record<string, unknown>[]>) {
+    this.#newest = newest
+  }
+
+  start(listener: SourceListener): void {
+    void this.#poll(listener, ++this.#run, Date.now() / 1000 - MARGIN_SECONDS)
+  }
+
+  stop(): void {
+    this.#run++
+    clearTimeout(this.#timer)
+    this.#going.clear()
+  }
+
+  async #poll(listener: SourceListener, run: number, since: number): Promise<void> {
+    let pause = POLL_MS
+    try {
+      const listed = await this.#newest()
+      if (run !== this.#run) return
+      this.#compare(listener, listed, since)
+      listener.connected(true)
+    } catch {
+      if (run !== this.#run) return
+      pause = FAILED_POLL_MS
+      listener.connected(false)
+    }
+    this.#timer = setTimeout(() => void this.#poll(listener, run, since), pause).unref()
+  }
+
+  /** Of what began before anybody listened, only the end is news. */
+  #compare(listener: SourceListener, listed: readonly Record<string, unknown>[], since: number): void {
+    const going = new Map<string, LiveEvent>()
+    for (const event of listed.flatMap(value => readEvent(value) ?? []).reverse()) {
+      const wasGoing = this.#going.has(event.id)
+      if (event.end_time === null) going.set(event.id, event)
+      if (event.end_time !== null && wasGoing) listener.change({ type: 'end', event })
+      else if (event.start_time > since)
+        listener.change({ type: event.end_time === null ? 'new' : 'end', event })
+      else if (wasGoing) listener.change({ type: 'update', event })
+    }
+    this.#going = going
+  }
+}

@@ -1,0 +1,42 @@
+import t from 'tap'
+import { rewritePlaylist } from '../../src/vod/playlist.ts'
+
+const FOLDER = '/vod/event/1.5-abc/'
+const rewrite = (...lines: string[]) =>
+  rewritePlaylist(['#EXTM3U', ...lines].join('\n'), FOLDER, 'P/')
+    .split('\n')
+    .slice(1)
+
+t.test('an address in a playlist would stay where the client cannot reach it', async t => {
+  t.same(rewrite('#EXTINF:2.0,', 'seg-1-v1-a1.ts'), ['#EXTINF:2.0,', 'P/seg-1-v1-a1.ts'])
+  t.same(rewrite('index-v1-a1.m3u8?token=x'), ['P/index-v1-a1.m3u8'], 'queries are dropped')
+  t.same(rewrite('http://frigate:5000/vod/event/1.5-abc/seg-1.m4s'), ['P/seg-1.m4s'])
+  t.same(rewrite('/vod/event/1.5-abc/seg-1.m4s'), ['P/seg-1.m4s'])
+  t.same(rewrite('#EXT-X-MAP:URI="init-v1-a1.mp4",BYTERANGE="1@0"'), [
+    '#EXT-X-MAP:URI="P/init-v1-a1.mp4",BYTERANGE="1@0"',
+  ])
+  t.same(rewrite('#EXT-X-MEDIA:TYPE=AUDIO,URI="audio.m3u8"', '', '#EXT-X-ENDLIST'), [
+    '#EXT-X-MEDIA:TYPE=AUDIO,URI="P/audio.m3u8"',
+    '',
+    '#EXT-X-ENDLIST',
+  ])
+})
+
+t.test('a playlist would lead out of its folder, or be none', async t => {
+  const bad = [
+    '../../api/config',
+    '/api/config',
+    'http://frigate/vod/event/other/seg-1.ts',
+    'sub/seg-1.ts',
+    '..%2fconfig.ts',
+    'seg 1.ts',
+    'seg-1.exe',
+    'javascript:alert(1)',
+    '.ts',
+  ]
+  for (const address of bad) {
+    t.throws(() => rewrite(address), { code: 'PLAYLIST_UNUSABLE' }, address)
+    t.throws(() => rewrite(`#EXT-X-MAP:URI="${address}"`), { code: 'PLAYLIST_UNUSABLE' }, address)
+  }
+  t.throws(() => rewritePlaylist('<html>', FOLDER, 'P/'), { code: 'PLAYLIST_UNUSABLE' })
+})

@@ -1,5 +1,8 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
 import fp from 'fastify-plugin'
 import type { MediaReply } from '../src/upstream/media.ts'
+import { sendPulled } from '../src/upstream/send-pulled.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -44,10 +47,16 @@ export default fp(
       try {
         const { status, headers, body } = await make(gone.signal)
         if (gone.signal.aborted) {
-          if (typeof body === 'object') body.on('error', () => {}).destroy()
+          discard(body)
           return reply.hijack()
         }
-        return await reply.code(status).headers(headers).send(body)
+        reply.code(status).headers(headers)
+        if (body === undefined || typeof body === 'string' || body instanceof Readable)
+          return await reply.send(body)
+        reply.hijack()
+        raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders)
+        await sendPulled(body, raw)
+        return reply
       } catch (error) {
         if (gone.signal.aborted) return reply.hijack()
         throw error
@@ -56,3 +65,8 @@ export default fp(
   },
   { name: 'media-reply', dependencies: ['viewers'] },
 )
+
+function discard(body: MediaReply['body'] | string): void {
+  if (body instanceof Readable) body.on('error', () => {}).destroy()
+  else if (typeof body === 'object') body.close()
+}

@@ -41,6 +41,8 @@ export class Frigate {
   delayMs = 0
   /** A piped clip stops after its first kilobyte, and does not end. */
   clipPaused = false
+  /** Tokens of before this moment, in milliseconds since the epoch, are refused. */
+  loginsSince = 0
   /** `/ws` is not there. */
   refuseWebSockets = false
   /** Set: answers with this status instead. */
@@ -92,6 +94,11 @@ export class Frigate {
   /** Tells everybody on `/ws`, as Frigate's dispatcher does (`frigate/comms/ws.py`). */
   publish(topic: string, payload: string): void {
     for (const client of this.#webSockets.clients) client.send(JSON.stringify({ topic, payload }))
+  }
+
+  /** As after a restart with another key. */
+  forgetLogins(): void {
+    this.loginsSince = Date.now()
   }
 
   publishEvent(event: HouseholdEvent, type: 'new' | 'update' | 'end'): void {

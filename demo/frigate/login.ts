@@ -24,7 +24,8 @@ export function authorized(frigate: Frigate, request: IncomingMessage, path: str
   if (!frigate.options.login || path === '/api/login') return true
   const [, claims = ''] = (request.headers.authorization ?? '').replace(/^Bearer /, '').split('.')
   try {
-    return JSON.parse(Buffer.from(claims, 'base64url').toString()).exp > Date.now() / 1000
+    const { exp, issued } = JSON.parse(Buffer.from(claims, 'base64url').toString())
+    return exp > Date.now() / 1000 && issued >= frigate.loginsSince
   } catch {
     return false
   }
@@ -32,5 +33,5 @@ export function authorized(frigate: Frigate, request: IncomingMessage, path: str
 
 function issue(user: string, exp: number): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  return `${part({ alg: 'HS256' })}.${part({ sub: user, role: 'admin', exp })}.c3RhbmQtaW4`
+  return `${part({ alg: 'HS256' })}.${part({ sub: user, role: 'admin', exp, issued: Date.now() })}.c3RhbmQtaW4`
 }

@@ -3,6 +3,7 @@ import type { ClipOwner, ClipUpstream } from './clip.ts'
 import type { ClipFile, ClipFiles } from './clip-files.ts'
 import { Download } from './download.ts'
 import { ClipNotReady } from './errors.ts'
+import { FileBody } from './file-body.ts'
 import { answerFrom } from './stored-clip.ts'
 
 export interface ClipsOptions {
@@ -54,7 +55,7 @@ export class Clips {
         return await this.#stream(download, request)
       await this.#wait(download, request.signal)
       const complete = this.#files.use(owner.id)
-      return complete ? this.#answer(complete, request) : await this.#plain(owner.id, request)
+      return await (complete ? this.#answer(complete, request) : this.#plain(owner.id, request))
     } finally {
       leave()
     }
@@ -100,20 +101,24 @@ export class Clips {
     return { status: 200, headers: AS_IT_COMES, body }
   }
 
-  #answer(file: ClipFile, request: MediaRequest): MediaReply {
-    const reply = answerFrom(file, request)
+  async #answer(file: ClipFile, request: MediaRequest): Promise<MediaReply> {
     const release = () => void this.#files?.release(file)
-    if (reply.body) reply.body.once('close', release)
-    else release()
+    const { reply, part } = answerFrom(file, request)
+    try {
+      if (part) return { ...reply, body: await FileBody.open(file.path, part.start, part.end, release) }
+    } catch (error) {
+      release()
+      throw error
+    }
+    release()
     return reply
   }
 }
 
 const AS_IT_COMES = { 'content-type': 'video/mp4', 'cache-control': 'private, no-store' }
 
-/** The client's abort ends its wait, not what it waits for. */
+/** The client's abort ends its wait, not what it waits for, whose failure is then nobody's. */
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Whoever has gone already does not wait for it, and nobody else may: its failure is then nobody's.
   promise.catch(() => {})
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()

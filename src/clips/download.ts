@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { Readable } from 'node:stream'
+import type { PulledBody } from '../upstream/media.ts'
 import type { ClipFile, ClipFiles } from './clip-files.ts'
 import { ClipBroken } from './errors.ts'
 import { Mp4Outline } from './outline.ts'
@@ -25,14 +25,12 @@ export type Outcome = 'complete' | 'overflow'
 interface Reader {
   /** How far it has read. */
   at: number
-  readonly stream: Readable
 }
 
 /** A clip that broke off is handed out for so long before it is fetched again, in milliseconds. */
 const KEEP_BROKEN_MS = 30_000
 /** Without room on the disk all readers go at the pace of the slowest: one that takes nothing for so long is cut. */
 const STALLED_MS = 30_000
-const READ_BYTES = 64 * 1024
 
 /**
  * One clip on its way from Frigate to the disk, however many want it. Everybody reads from the file as it grows;
@@ -104,28 +102,20 @@ export class Download {
   }
 
   /** The clip from its start, as it comes. */
-  read(): Readable {
+  read(): PulledBody {
+    const reader: Reader = { at: 0 }
     const leave = this.join()
-    const reader: Reader = {
-      at: 0,
-      stream: new Readable({
-        highWaterMark: READ_BYTES,
-        read: () => {
-          this.#next(reader).then(
-            chunk => reader.stream.push(chunk),
-            error => reader.stream.destroy(error),
-          )
-        },
-        destroy: (error, done) => {
-          this.#readers.delete(reader)
-          leave()
-          this.#notify()
-          done(error)
-        },
-      }),
-    }
     this.#readers.add(reader)
-    return reader.stream
+    let closed = false
+    return {
+      read: async into => (closed ? 0 : this.#next(reader, into)),
+      close: () => {
+        closed = true
+        this.#readers.delete(reader)
+        leave()
+        this.#notify()
+      },
+    }
   }
 
   async #fetch(): Promise<void> {
@@ -187,7 +177,8 @@ export class Download {
     this.#notify()
     const lagging = () => [...this.#readers].filter(reader => reader.at < at + chunk.length)
     const cut = setTimeout(() => {
-      for (const { stream } of lagging()) stream.destroy()
+      for (const reader of lagging()) this.#readers.delete(reader)
+      this.#notify()
     }, STALLED_MS)
     try {
       while (lagging().length > 0) await this.#changed.promise
@@ -207,33 +198,27 @@ export class Download {
     }
   }
 
-  /** `null` at the end, or when the reader is gone. */
-  async #next(reader: Reader): Promise<Buffer | null> {
+  async #next(reader: Reader, into: Buffer): Promise<number> {
     while (this.#readers.has(reader)) {
-      const passing = this.#passing
-      if (reader.at < this.#written && this.#handle) {
-        const length = Math.min(READ_BYTES, this.#written - reader.at)
-        const { bytesRead, buffer } = await this.#handle.read(
-          Buffer.allocUnsafe(length),
-          0,
-          length,
-          reader.at,
-        )
+      const inFile = Math.min(into.length, this.#written - reader.at)
+      if (inFile > 0 && this.#handle) {
+        const { bytesRead } = await this.#handle.read(into, 0, inFile, reader.at)
         reader.at += bytesRead
-        return buffer.subarray(0, bytesRead)
+        return bytesRead
       }
-      if (passing && reader.at === passing.at) {
-        reader.at += passing.chunk.length
+      const passed = this.#passing?.chunk.copy(into, 0, reader.at - this.#passing.at) ?? 0
+      if (passed > 0) {
+        reader.at += passed
         this.#notify()
-        return passing.chunk
+        return passed
       }
       if (this.#ended) {
         if (this.#failure !== undefined) throw this.#failure
-        return null
+        return 0
       }
       await this.#changed.promise
     }
-    return null
+    throw new ClipBroken()
   }
 
   #end(failure: unknown): void {

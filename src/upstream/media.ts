@@ -10,8 +10,16 @@ export interface MediaRequest {
   readonly signal: AbortSignal
 }
 
+/** A body that is read into memory of the reader's, piece by piece: one buffer serves a client from first to last. */
+export interface PulledBody {
+  /** Resolves to the number of bytes that are now in `into`; 0 at the end and after `close`. */
+  read(into: Buffer): Promise<number>
+  /** Ends it, also while `read` waits. May be called again. */
+  close(): void
+}
+
 export interface MediaReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | number>>
-  readonly body?: Readable
+  readonly body?: Readable | PulledBody
 }

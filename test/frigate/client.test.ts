@@ -1,0 +1,108 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { FrigateClient } from '../../src/frigate/client.ts'
+import { readFrigateConfig } from '../../src/frigate/config.ts'
+import { dialectOf } from '../../src/frigate/version.ts'
+import { until } from '../support/until.ts'
+
+async function client(t: Test, listener: RequestListener): Promise<FrigateClient> {
+  const server = createServer(listener)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const frigate = new FrigateClient({
+    origin: new URL(`http://127.0.0.1:${port}`),
+    user: undefined,
+    password: undefined,
+  })
+  t.teardown(() => frigate.close())
+  return frigate
+}
+
+t.test('an answer without end would fill the memory', async t => {
+  let sent = 0
+  const frigate = await client(t, (_, response) => {
+    const chunk = Buffer.alloc(64 * 1024, 32)
+    const send = () => {
+      while (!response.destroyed && response.write(chunk)) sent += chunk.length
+    }
+    response.on('drain', send)
+    send()
+  })
+  await t.rejects(frigate.json('/api/config', 1024 * 1024), { code: 'FRIGATE_TOO_LARGE', statusCode: 502 })
+  t.ok(sent < 32 * 1024 * 1024)
+  await until(() => frigate.load.running === 0)
+})
+
+t.test('a Frigate that hangs would hang the client', async t => {
+  const frigate = await client(t, () => {})
+  const request = { timeoutMs: 300, signal: AbortSignal.timeout(2000) }
+  await t.rejects(frigate.json('/api/config', 1024, request), { code: 'FRIGATE_TIMEOUT', statusCode: 504 })
+  await until(() => frigate.load.running === 0)
+})
+
+t.test('what is no JSON, or an error, would pass for an answer', async t => {
+  const frigate = await client(t, (request, response) => {
+    response.writeHead(request.url === '/bad' ? 200 : 503).end('<html>')
+  })
+  await t.rejects(frigate.json('/bad', 1024), { code: 'FRIGATE_MALFORMED' })
+  await t.rejects(frigate.json('/down', 1024), { code: 'FRIGATE_REFUSED', status: 503 })
+})
+
+t.test('FRIGATE_BUSY: players would leave no connection for anything else', async t => {
+  const frigate = await client(t, (request, response) => {
+    if (request.url === '/api/version') response.end('0.16.4')
+    else response.write('media')
+  })
+  const gone = new AbortController()
+  const playing = await Promise.all(
+    Array.from({ length: 24 }, () => frigate.openMedia('/clip', { signal: gone.signal })),
+  )
+  await t.rejects(frigate.openMedia('/clip', {}), { code: 'FRIGATE_BUSY', statusCode: 503, retryAfter: 2 })
+  t.equal((await frigate.bytes('/api/version', 100)).bytes.toString(), '0.16.4')
+  const closed = playing.map(({ body }) => new Promise(resolve => body.once('close', resolve)))
+  gone.abort()
+  await Promise.all(closed)
+  const again = await frigate.openMedia('/clip', {})
+  again.body.destroy()
+})
+
+t.test('a version would be spoken to in another dialect', async t => {
+  for (const [version, heightParameter, clipRanges, vod] of [
+    ['0.14.1-f4f3cfa', 'h', true, 'ts'],
+    ['0.15.2', 'height', false, 'ts'],
+    ['0.16.0-beta3', 'height', false, 'ts'],
+    ['0.17.1', 'height', false, 'fmp4'],
+    ['0.18.0', 'height', false, 'fmp4'],
+    ['1.0.0', 'height', false, 'fmp4'],
+    ['dev', 'height', false, 'fmp4'],
+    ['0.13.2', 'h', true, 'ts'],
+  ] as const)
+    t.same(dialectOf(version), { heightParameter, clipRanges, vod }, version)
+})
+
+t.test('a configuration of a strange shape would be taken, or break the start', async t => {
+  for (const json of [null, [], 'x', {}, { cameras: [] }, { cameras: null }])
+    t.throws(() => readFrigateConfig(json), { code: 'FRIGATE_MALFORMED' })
+  const { cameras } = readFrigateConfig({
+    cameras: {
+      A: {
+        live: { streams: { Main: 'A_main', Sub: 'A_sub', Bad: 7, Empty: '' } },
+        zones: { Z: { objects: [1, 'car'] } },
+      },
+      B: { live: null, zones: null },
+      '../config': {},
+      C: 7,
+    },
+  })
+  t.same([...cameras.keys()], ['A', 'B'])
+  t.match(cameras.get('A'), {
+    streams: ['A_main', 'A_sub'],
+    zones: { Z: { objects: ['car'], coordinates: [] } },
+  })
+  t.match(cameras.get('B'), { streams: [], zones: {} })
+})

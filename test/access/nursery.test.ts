@@ -47,9 +47,12 @@ async function ask(origin: string, user: SignedIn, method: string, path: string,
   }
 }
 
-/** The same answer for what is forbidden and what does not exist, but for what was asked and the number of the request. */
+/** The same answer for what is forbidden and what does not exist, but for what was asked, the number of the request and the memory of the moment. */
 function comparable(body: Buffer, ...asked: string[]): string {
-  let text = body.toString('latin1').replace(/"requestId":"[^"]*"/g, '')
+  let text = body
+    .toString('latin1')
+    .replace(/"requestId":"[^"]*"/g, '')
+    .replace(/("(?:rss|vms|swap)_mb":)[\d.]+/g, '$1<figure>')
   for (const word of asked)
     text = text.replaceAll(word, '<asked>').replaceAll(encodeURIComponent(word), '<asked>')
   return text

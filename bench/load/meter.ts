@@ -9,15 +9,17 @@ export class Meter {
   frames = 0
   /** Frames of the camera that did not come, by the numbers that synthetic frames carry. */
   missedFrames = 0
-  /** Places where a track's timeline is not contiguous or goes back. */
-  timelineBreaks = 0
+  /** Places where the timeline of the pictures is not contiguous. */
+  videoBreaks = 0
+  /** The largest hole or overlap in the timeline of the sound, in milliseconds. */
+  audioBreakMs = 0
   /** When the first sync sample was there in full, after the init segment. */
   firstFrameAt: number | undefined
   lastFrameAt: number | undefined
   readonly #numbered: boolean
   readonly #stream = new BoxStream((type, content) => this.#take(type, content))
   readonly #expected = new Map<number, number>()
-  #videoTrack: number | undefined
+  #tracks: ReadonlyMap<number, TrackInfo> = new Map()
   #video: { readonly sync: boolean } | undefined
   #lastNumber: number | undefined
 
@@ -32,7 +34,7 @@ export class Meter {
   }
 
   #take(type: string, content: Buffer): void {
-    if (type === 'moov') this.#videoTrack = videoTrackOf(content)
+    if (type === 'moov') this.#tracks = tracksOf(content)
     else if (type === 'moof') this.#readMoof(content)
     else if (type === 'mdat') this.#readData(content)
   }
@@ -41,10 +43,13 @@ export class Meter {
     this.#video = undefined
     for (const traf of boxes(content).filter(({ type }) => type === 'traf')) {
       for (const { trackId, decodeTime, duration, sync } of sampleHeaders(traf)) {
-        const expected = this.#expected.get(trackId)
-        if (expected !== undefined && expected !== decodeTime) this.timelineBreaks++
+        const track = this.#tracks.get(trackId)
+        if (!track) continue
+        const apart = Math.abs(decodeTime - (this.#expected.get(trackId) ?? decodeTime))
+        if (track.video && apart > 0) this.videoBreaks++
+        if (!track.video) this.audioBreakMs = Math.max(this.audioBreakMs, (apart * 1000) / track.timescale)
         this.#expected.set(trackId, decodeTime + duration)
-        if (trackId === this.#videoTrack) this.#video = { sync }
+        if (track.video) this.#video = { sync }
       }
     }
   }
@@ -61,9 +66,20 @@ export class Meter {
   }
 }
 
-function videoTrackOf(moov: Buffer): number | undefined {
-  const video = boxes(moov)
-    .filter(({ type }) => type === 'trak')
-    .find(trak => descendant(trak, 'mdia', 'hdlr').content.toString('latin1', 8, 12) === 'vide')
-  return video && child(video, 'tkhd').content.readUInt32BE(12)
+interface TrackInfo {
+  readonly video: boolean
+  readonly timescale: number
+}
+
+function tracksOf(moov: Buffer): Map<number, TrackInfo> {
+  const traks = boxes(moov).filter(({ type }) => type === 'trak')
+  return new Map(
+    traks.map(trak => [
+      child(trak, 'tkhd').content.readUInt32BE(12),
+      {
+        video: descendant(trak, 'mdia', 'hdlr').content.toString('latin1', 8, 12) === 'vide',
+        timescale: descendant(trak, 'mdia', 'mdhd').content.readUInt32BE(12),
+      },
+    ]),
+  )
 }

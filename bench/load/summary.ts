@@ -31,7 +31,8 @@ export function summarize(viewers: readonly Viewer[], stalled: ReadonlySet<Viewe
     megabitsPerSecond: round((bytes * 8) / 1e6 / seconds),
     frames: sum(({ meter }) => meter.frames),
     missedFrames: sum(({ meter }) => meter.missedFrames),
-    timelineBreaks: sum(({ meter }) => meter.timelineBreaks),
+    videoBreaks: sum(({ meter }) => meter.videoBreaks),
+    audioBreakMs: round(Math.max(0, ...taking.map(({ meter }) => meter.audioBreakMs))),
     ended: countBy(viewers.flatMap(({ ended }) => (ended === undefined ? [] : [ended]))),
   }
 }

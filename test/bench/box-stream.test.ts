@@ -39,12 +39,13 @@ t.test('the meter counts frames, those that are missing, and breaks of the timel
   }
   const whole = new Meter(true)
   for (const bytes of [initSegment(footage.tracks), ...fragments]) whole.push(bytes)
-  t.match(whole, { missedFrames: 0, timelineBreaks: 0 })
+  t.match(whole, { missedFrames: 0, videoBreaks: 0, audioBreakMs: 0 })
   t.ok(whole.frames > 10 && whole.firstFrameAt !== undefined)
 
   const holed = new Meter(true)
   const kept = fragments.filter((_, index) => index < 10 || index >= 20)
   for (const bytes of [initSegment(footage.tracks), ...kept]) holed.push(bytes)
   t.equal(holed.missedFrames, whole.frames - holed.frames)
-  t.equal(holed.timelineBreaks, 2, 'one in each track')
+  t.equal(holed.videoBreaks, 1)
+  t.ok(holed.audioBreakMs >= 64, 'at least one frame of AAC')
 })

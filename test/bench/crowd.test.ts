@@ -22,7 +22,8 @@ for (const [name, path] of [
       stalled: 2,
       gotPicture: 6,
       missedFrames: 0,
-      timelineBreaks: 0,
+      videoBreaks: 0,
+      audioBreakMs: 0,
       ended: {},
     })
     t.ok((summary.firstFrameMs.p95 ?? 0) > 0)

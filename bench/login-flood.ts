@@ -53,8 +53,8 @@ try {
     await crowd.playing()
     const busy = new Sampler(server.pid)
     const statuses = await work()
-    const { missedFrames, timelineBreaks, ended } = await crowd.summary()
-    console.log(title, JSON.stringify({ statuses, missedFrames, timelineBreaks, ended, ...busy.stop() }))
+    const { missedFrames, videoBreaks, ended } = await crowd.summary()
+    console.log(title, JSON.stringify({ statuses, missedFrames, videoBreaks, ended, ...busy.stop() }))
     await crowd.stop()
   }
 } finally {

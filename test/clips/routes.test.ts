@@ -18,7 +18,7 @@ import type { FrigateOptions } from '../../demo/frigate/frigate.ts'
 import type { FrigateVersion } from '../../demo/frigate/shapes.ts'
 import type { Environment } from '../../src/config/setting.ts'
 import { startHouse } from '../support/house.ts'
-import { ffprobe } from '../support/tools.ts'
+import { curl, ffprobe } from '../support/tools.ts'
 
 const VERSIONS: readonly FrigateVersion[] = ['0.14', '0.15', '0.16', '0.17']
 const PIPED: readonly FrigateVersion[] = ['0.15', '0.16', '0.17']
@@ -144,11 +144,11 @@ for (const version of PIPED) {
 t.test('curl would resume a clip into another file', async t => {
   const { url, expected } = await start(t)
   const file = join(temporary(t), 'clip.mp4')
-  await run('curl', '-sS', '-f', '-o', file, url)
+  await run(curl(), '-sS', '-f', '-o', file, url)
   t.equal(sha(readFileSync(file)), sha(expected))
   for (const kept of [0, 1, 1000, expected.length - 1]) {
     truncateSync(file, kept)
-    await run('curl', '-sS', '-f', '-o', file, '-C', '-', url)
+    await run(curl(), '-sS', '-f', '-o', file, '-C', '-', url)
     t.equal(sha(readFileSync(file)), sha(expected), `from ${kept}`)
   }
 })

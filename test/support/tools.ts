@@ -18,6 +18,7 @@ export const TOOLS = {
   nginx: { package: 'nginx', names: ['nginx'] },
   mosquitto: { package: 'mosquitto', names: ['mosquitto'] },
   sqlite3: { package: 'sqlite3', names: ['sqlite3'] },
+  curl: { package: 'curl', names: ['curl'] },
 } as const satisfies Readonly<Record<string, Tool>>
 
 export type ToolName = keyof typeof TOOLS
@@ -28,6 +29,7 @@ export const chromium = (): string => tool('chromium')
 export const nginx = (): string => tool('nginx')
 export const mosquitto = (): string => tool('mosquitto')
 export const sqlite3 = (): string => tool('sqlite3')
+export const curl = (): string => tool('curl')
 
 /** Where the program is; installed by apt if need and possible, else an error that says what to install. */
 function tool(name: ToolName): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { startLive } from '../../support/live-server.ts'
-import { ffprobe } from '../../support/tools.ts'
+import { curl, ffprobe } from '../../support/tools.ts'
 import { until } from '../../support/until.ts'
 
 const run = promisify(execFile)
@@ -20,11 +20,11 @@ t.test('a slowed viewer that was skipped forward gets a hole in its timeline', a
   t.teardown(() => rm(dir, { recursive: true, force: true }))
   const file = join(dir, 'slow.mp4')
   const url = `${origin}/api/camera/Fast/stream.mp4?token=${user.token}`
-  const curl = spawn('curl', ['-s', '--limit-rate', '300k', '-o', file, url])
-  t.teardown(() => curl.kill('SIGKILL'))
+  const child = spawn(curl(), ['-s', '--limit-rate', '300k', '-o', file, url])
+  t.teardown(() => child.kill('SIGKILL'))
   const drops = () => [...app.live.hubs()].reduce((sum, hub) => sum + hub.drops.skips, 0)
   await until(() => drops() >= 2)
-  curl.kill('SIGKILL')
+  child.kill('SIGKILL')
   const { stdout } = await run(
     ffprobe(),
     ['-v', 'quiet', '-show_entries', 'packet=stream_index,dts,dts_time', '-of', 'json', file],

@@ -4,6 +4,7 @@ import { h } from '../lib/dom.js'
 const tabs = [
   { id: 'users', label: 'Users', load: () => import('./manage/users.js') },
   { id: 'security', label: 'Security', load: () => import('./manage/security.js') },
+  { id: 'memory', label: 'Memory', load: () => import('./manage/memory.js') },
   { id: 'audit', label: 'Audit log', load: () => import('./manage/audit.js') },
 ]
 

@@ -8,6 +8,7 @@ import { mediaUrl } from '../../lib/api.js'
  */
 export function arrivals(signal, arrived) {
   const source = new EventSource(mediaUrl('/api/events/stream'))
-  source.addEventListener('event', ({ data }) => arrived(JSON.parse(data).after))
+  for (const change of ['new', 'update', 'end'])
+    source.addEventListener(change, ({ data }) => arrived(JSON.parse(data)))
   signal.addEventListener('abort', () => source.close())
 }

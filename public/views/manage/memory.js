@@ -1,0 +1,124 @@
+import { api } from '../../lib/api.js'
+import { h, loadStyle } from '../../lib/dom.js'
+import { formatDuration, formatMoment } from '../../lib/format.js'
+import { meter } from '../../lib/meter.js'
+import { poll } from '../../lib/poll.js'
+import { table } from '../../lib/section.js'
+import { chart } from '../memory/chart.js'
+
+const RANGES = { '1h': 'Hour', '24h': 'Day', '30d': 'Month' }
+
+/** Seconds between two looks at the server: its own sampling is slower. */
+const EVERY = 15
+
+/** Where the memory goes, now and over time. @type {import('../../app.js').View} */
+export async function view({ outlet, signal }) {
+  await Promise.all([loadStyle('/vendor/uplot.css'), loadStyle('/styles/memory.css')])
+  let range = '1h'
+  const totals = h('dl', { class: 'totals' })
+  const error = h('p', { class: 'form-error', role: 'alert' })
+  const marks = h('div')
+  const charts = {
+    memory: chart('Memory in MB', [
+      ['rss_mb', 'Resident', '--chart-1'],
+      ['container_mb', 'Container', '--chart-2'],
+      ['heap_mb', 'Heap', '--chart-3'],
+      ['live_mb', 'Live video', '--chart-4'],
+      ['swap_mb', 'Swap', '--chart-5'],
+    ]),
+    viewers: chart('Viewers and streams', [
+      ['viewers', 'Viewers', '--chart-1'],
+      ['streams', 'Streams', '--chart-2'],
+    ]),
+    loop: chart('Event-loop delay in ms, 99th percentile', [['loop_p99_ms', 'Delay', '--chart-1']]),
+  }
+  signal.addEventListener('abort', () => {
+    for (const drawn of Object.values(charts)) drawn.destroy()
+  })
+
+  outlet.replaceChildren(
+    h('div', { class: 'card-head' }, h('h2', null, 'Memory'), segments()),
+    error,
+    totals,
+    ...Object.values(charts).map(({ element }) => element),
+    marks,
+  )
+  poll(EVERY, signal, load)
+
+  async function load() {
+    try {
+      const [now, history] = await Promise.all([
+        api('/api/debug/memory', { signal }),
+        api(`/api/debug/memory/history?range=${range}`, { signal }),
+      ])
+      if (signal.aborted) return
+      error.textContent = ''
+      totals.replaceChildren(...totalsOf(now))
+      charts.memory.show(history, [now.thresholds.rss_mb, now.container?.limit_mb])
+      charts.viewers.show(history)
+      charts.loop.show(history)
+      marks.replaceChildren(marksTable(history.marks))
+    } catch (problem) {
+      if (!signal.aborted) error.textContent = problem instanceof Error ? problem.message : String(problem)
+    }
+  }
+
+  function segments() {
+    const options = Object.entries(RANGES).map(([value, label]) => {
+      const onchange = () => {
+        range = value
+        load()
+      }
+      const input = h('input', { type: 'radio', name: 'range', value, checked: value === range, onchange })
+      return h('label', { class: 'segment' }, input, h('span', null, label))
+    })
+    return h('div', { class: 'segments', role: 'group', 'aria-label': 'Time' }, options)
+  }
+}
+
+/** @param {any} now as the API tells it */
+function totalsOf({ memory, container, heap, thresholds, watchdog }) {
+  const limit = container?.limit_mb ?? thresholds.rss_mb
+  return [
+    total('Resident', `${memory.rss_mb} MB`, `of ${limit} MB`, memory.rss_mb / limit),
+    container && total('Container', `${container.usage_mb} MB`),
+    heap && total('Heap', `${heap.used_mb} MB`, `of ${heap.total_mb} MB`),
+    total('Swap', `${memory.swap_mb} MB`),
+    total('Up', formatDuration(memory.uptime_hours * 3600)),
+    watchdog?.stage && total('Watchdog', watchdog.stage),
+  ].filter(item => item instanceof Node)
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ * @param {string} [more]
+ * @param {number} [share]
+ */
+function total(name, value, more, share) {
+  return h(
+    'div',
+    { class: 'total' },
+    h('dt', null, name),
+    h(
+      'dd',
+      null,
+      value,
+      more && h('span', { class: 'muted' }, more),
+      share !== undefined && meter(share, name),
+    ),
+  )
+}
+
+/** @param {{at: number, what: string}[]} marks */
+function marksTable(marks) {
+  return table(
+    'Restarts and actions of the watchdog',
+    [
+      { name: 'When', cell: mark => formatMoment(mark.at / 1000) },
+      { name: 'What', cell: mark => mark.what },
+    ],
+    marks.toReversed(),
+    'Neither a restart nor an action of the watchdog in this time.',
+  )
+}

@@ -104,7 +104,7 @@ function total(name, value, more, share) {
       'dd',
       null,
       value,
-      more && h('span', { class: 'muted' }, more),
+      more && [' ', h('span', { class: 'muted' }, more)],
       share !== undefined && meter(share, name),
     ),
   )

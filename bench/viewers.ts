@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { openHlsViewer } from './load/hls-viewer.ts'
 import { openMp4Viewer } from './load/mp4-viewer.ts'
 import { summarize } from './load/summary.ts'
 import type { Viewer } from './load/viewer.ts'
@@ -10,7 +11,7 @@ import { openWebSocketViewer } from './load/websocket-viewer.ts'
  *
  *     node bench/viewers.ts --url 'ws://127.0.0.1:5003/api/ws?src=load&token=…' --viewers 100 --stalled 10 --seconds 30
  *
- * `ws://` plays over WebSocket, `http://` is a `<video>` on stream.mp4. Prints `playing` when every viewer has a
+ * `ws://` plays over WebSocket, `http://` is HLS if it ends in `.m3u8`, else a `<video>` on stream.mp4. Prints `playing` when every viewer has a
  * picture or is over, and at the end, or on SIGTERM, one line of JSON.
  */
 const { values } = parseArgs({
@@ -36,7 +37,11 @@ const [count, stalledCount, seconds, ramp] = [
   values.ramp,
 ].map(Number) as [number, number, number, number]
 
-const open = url.startsWith('ws') ? openWebSocketViewer : openMp4Viewer
+const open = new URL(url).pathname.endsWith('.m3u8')
+  ? openHlsViewer
+  : url.startsWith('ws')
+    ? openWebSocketViewer
+    : openMp4Viewer
 const viewers: Viewer[] = []
 const stalled = new Set<Viewer>()
 const stop = new AbortController()

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { parseRange } from '../src/hls/byte-range.ts'
+import { parseRange } from '../src/clips/range.ts'
 import type { Delivery } from '../src/hls/delivery.ts'
 import { HlsGone } from '../src/hls/errors.ts'
 import type { HlsStream } from '../src/hls/hls-stream.ts'
@@ -101,9 +101,9 @@ export default fp(
       reply.header('accept-ranges', 'bytes')
       if (range === 'unsatisfiable')
         return reply.code(416).header('content-range', `bytes */${bytes}`).header('content-length', 0).send()
-      const { first, last } = range ?? { first: 0, last: bytes - 1 }
-      reply.header('content-length', last + 1 - first)
-      if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${bytes}`)
+      const { start, end } = range ?? { start: 0, end: bytes - 1 }
+      reply.header('content-length', end + 1 - start)
+      if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${bytes}`)
 
       reply.hijack()
       if (request.raw.socket.destroyed) return reply
@@ -114,7 +114,7 @@ export default fp(
       }
       reply.raw.once('close', follow(request, stream))
       reply.raw.setTimeout(stalledMs, () => request.raw.socket.destroy())
-      stream.deliver(reply.raw, parts, { first, last })
+      stream.deliver(reply.raw, parts, { start, end })
       return reply
     }
   },

@@ -6,6 +6,8 @@ export interface SampleEntry {
   readonly codec: string
   readonly width: number
   readonly height: number
+  /** Of AAC, as its decoder is told (the sample entry's own count is often wrong); 0 where that is not known. */
+  readonly channels: number
 }
 
 const VIDEO_HEADER = 78
@@ -25,7 +27,7 @@ export function readSampleEntry(view: DataView, stsd: Box): SampleEntry {
     case 'av01':
       return video(view, entry, av1Codec(view, config(view, entry, VIDEO_HEADER, 'av1C', 3)))
     case 'mp4a':
-      return audio(mpeg4AudioCodec(view, config(view, entry, AUDIO_HEADER, 'esds', 4)))
+      return mpeg4Audio(view, config(view, entry, AUDIO_HEADER, 'esds', 4))
     case 'Opus':
       return audio('opus')
     case 'fLaC':
@@ -37,12 +39,13 @@ export function readSampleEntry(view: DataView, stsd: Box): SampleEntry {
   }
 }
 
-function audio(codec: string): SampleEntry {
-  return { codec, width: 0, height: 0 }
+function audio(codec: string, channels = 0): SampleEntry {
+  return { codec, width: 0, height: 0, channels }
 }
 
 function video(view: DataView, entry: Box, codec: string): SampleEntry {
-  return { codec, width: view.getUint16(entry.body + 24), height: view.getUint16(entry.body + 26) }
+  const [width, height] = [view.getUint16(entry.body + 24), view.getUint16(entry.body + 26)]
+  return { codec, width, height, channels: 0 }
 }
 
 function config(view: DataView, entry: Box, header: number, type: string, bytes: number): Box {
@@ -87,7 +90,7 @@ function av1Codec(view: DataView, av1C: Box): string {
 }
 
 /** ISO/IEC 14496-1, 7.2.6: descends ES → decoder config → decoder specific info by descriptor tag. */
-function mpeg4AudioCodec(view: DataView, esds: Box): string {
+function mpeg4Audio(view: DataView, esds: Box): SampleEntry {
   let at = esds.body + 4
   const descriptor = (tag: number): number => {
     if (at + 2 > esds.end || view.getUint8(at) !== tag)
@@ -111,10 +114,14 @@ function mpeg4AudioCodec(view: DataView, esds: Box): string {
   if (at + 13 > esds.end) throw new BoxMalformed('esds', 'it ends early')
   const objectType = view.getUint8(at)
   at += 13
-  if (objectType !== 0x40) return `mp4a.${hex(objectType).toUpperCase()}`
+  if (objectType !== 0x40) return audio(`mp4a.${hex(objectType).toUpperCase()}`)
   descriptor(5)
   if (at + 2 > esds.end) throw new BoxMalformed('esds', 'it ends early')
+  // ISO/IEC 14496-3, 1.6.2.1: object type, 5 bits or 6 more; sampling frequency, 4 bits; channels, 4 bits.
   const first = view.getUint8(at)
+  const second = view.getUint8(at + 1)
   const audioObject = first >> 3
-  return `mp4a.40.${audioObject === 31 ? 32 + (((first & 7) << 3) | (view.getUint8(at + 1) >> 5)) : audioObject}`
+  if (audioObject === 31) return audio(`mp4a.40.${32 + (((first & 7) << 3) | (second >> 5))}`)
+  const frequency = ((first & 7) << 1) | (second >> 7)
+  return audio(`mp4a.40.${audioObject}`, frequency === 15 ? 0 : (second >> 3) & 0x0f)
 }

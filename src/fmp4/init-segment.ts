@@ -15,6 +15,8 @@ export interface Track {
   readonly codec: string
   readonly width: number
   readonly height: number
+  /** Of AAC; 0 where that is not known. */
+  readonly channels: number
   /** The sample description box, byte for byte: equal bytes decode with the same decoder. */
   readonly stsd: Uint8Array
   readonly defaults: SampleDefaults

@@ -1,11 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import type { ByteRange } from '../clips/range.ts'
 import type { Part } from './part.ts'
-
-/** Both inclusive, in bytes. */
-export interface ByteRange {
-  readonly first: number
-  readonly last: number
-}
 
 /** Parts on their way to one client, held until they have left or never will. */
 export class Delivery {
@@ -44,12 +39,12 @@ export class Delivery {
   }
 }
 
-function* slices(parts: readonly Part[], { first, last }: ByteRange): Generator<Uint8Array> {
+function* slices(parts: readonly Part[], { start, end }: ByteRange): Generator<Uint8Array> {
   let at = 0
   for (const part of parts)
     for (const chunk of part.chunks) {
-      const from = Math.max(0, first - at)
-      const to = Math.min(chunk.length, last + 1 - at)
+      const from = Math.max(0, start - at)
+      const to = Math.min(chunk.length, end + 1 - at)
       if (from < to) yield from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to)
       at += chunk.length
     }

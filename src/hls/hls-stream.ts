@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import type { ByteRange } from '../clips/range.ts'
 import type { CodedError } from '../errors.ts'
+import type { Track } from '../fmp4/init-segment.ts'
 import { BudgetExhausted } from '../live/errors.ts'
 import type { Hub } from '../live/hub.ts'
 import type { Packet } from '../live/packet.ts'
 import type { Tap } from '../live/tap.ts'
-import { type ByteRange, Delivery } from './delivery.ts'
+import { Delivery } from './delivery.ts'
 import { HlsGone, HlsNotReady, HlsReloadTimeout, HlsWindowTooLarge } from './errors.ts'
 import { leadIn } from './lead-in.ts'
 import { MediaMap } from './media-map.ts'
@@ -222,8 +224,13 @@ export class HlsStream implements Tap {
       segmenter: this.#segmenterOf(timing, timeline, leadInPieces),
     }
     this.#running = running
+    const first = this.#kept[0]!
+    const beginOf = (track: Track) => {
+      const next = this.#kept.find(({ fragment }) => fragment.track.index === track.index)
+      return timeline.wouldBe(next?.decodeTime ?? this.hub.endOf(track), track, first)
+    }
     this.#replayedFrom = Date.now() - (leadInSeconds + kept) * 1000
-    for (const part of leadIn(this.#kept[0]!, tracks, leadInSeconds, leadInPieces, memory)) {
+    for (const part of leadIn(first, tracks, leadInSeconds, leadInPieces, beginOf, memory)) {
       if (this.#error) part.drop()
       else {
         window.addWhole(part, this.#dateAtEnd(part))

@@ -8,16 +8,19 @@ import { silence } from './silence.ts'
  * What players begin with while there is no past to play: the first keyframe as a still picture, in parts that are
  * segments of their own, on the timeline from 0 to `seconds`. A player shows it at once, and has what it needs in
  * hand when the live part begins; without it, it would run dry again and again until it lags as far behind.
+ * `endOf` says where a track begins behind it, in units of its timescale.
  */
 export function leadIn(
   keyframe: Packet,
   tracks: readonly Track[],
   seconds: number,
   pieces: number,
+  endOf: (track: Track) => number,
   memory: Memory,
 ): Part[] {
   const parts: Part[] = []
-  const at = (piece: number, { timescale }: Track) => Math.round((seconds * piece * timescale) / pieces)
+  const at = (piece: number, track: Track) =>
+    piece === pieces ? endOf(track) : Math.round((seconds * piece * track.timescale) / pieces)
   const { track: primary, samples, mdat } = keyframe.fragment
   const [sample] = samples
   try {

@@ -1,4 +1,3 @@
-import { viewOf } from '../fmp4/box.ts'
 import type { Track } from '../fmp4/init-segment.ts'
 import type { Run } from './part.ts'
 
@@ -8,24 +7,22 @@ const FRAMES: Readonly<Record<number, Buffer>> = {
   2: Buffer.from('210049900219002380', 'hex'),
 }
 const FRAME_SAMPLES = 1024
-const CHANNEL_COUNT_OFFSET = 40
 const SYNC_SAMPLE = 0x0200_0000
 
-/** Silence for an audio track between two decode times; undefined for what is not plain AAC of one or two channels. */
+/**
+ * Silence for an audio track between two decode times, its last frame as long as it takes; undefined for what is not
+ * plain AAC of one or two channels.
+ */
 export function silence(track: Track, from: number, to: number): Run | undefined {
-  const frame = track.codec === 'mp4a.40.2' ? FRAMES[channelsOf(track)] : undefined
+  const frame = track.codec === 'mp4a.40.2' ? FRAMES[track.channels] : undefined
   if (!frame) return undefined
-  const first = Math.ceil(from / FRAME_SAMPLES)
-  const count = Math.floor(to / FRAME_SAMPLES) - first
+  const count = Math.max(1, Math.floor((to - from) / FRAME_SAMPLES))
   const sample = { duration: FRAME_SAMPLES, size: frame.length, flags: SYNC_SAMPLE, compositionOffset: 0 }
+  const last = { ...sample, duration: to - from - (count - 1) * FRAME_SAMPLES }
   return {
     trackId: track.id,
-    decodeTime: first * FRAME_SAMPLES,
-    samples: Array.from({ length: count }, () => sample),
+    decodeTime: from,
+    samples: [...Array.from({ length: count - 1 }, () => sample), last],
     data: [Buffer.concat(Array.from({ length: count }, () => frame))],
   }
-}
-
-function channelsOf({ stsd }: Track): number {
-  return stsd.length >= CHANNEL_COUNT_OFFSET + 2 ? viewOf(stsd).getUint16(CHANNEL_COUNT_OFFSET) : 0
 }

@@ -36,6 +36,12 @@ export class HlsTimeline {
     return claimsNothing ? this.#frame : duration
   }
 
+  /** What becomes of a hub time of a track if `first` is the first packet to be placed; both in units of the track. */
+  wouldBe(hubTime: number, track: Track, first: Packet): number {
+    const shift = first.decodeTime - this.#ends[this.#primary.index]!
+    return hubTime - this.#scale(shift, track)
+  }
+
   /** The decode time of a packet in units of its track's timescale; undefined if it has no place. */
   place(packet: Packet): number | undefined {
     const { track, duration } = packet.fragment
@@ -48,9 +54,13 @@ export class HlsTimeline {
       return end
     }
     if (this.#shift === undefined) return undefined
-    const time = packet.decodeTime - Math.round((this.#shift * track.timescale) / this.#primary.timescale)
+    const time = packet.decodeTime - this.#scale(this.#shift, track)
     if (time < end) return undefined
     this.#ends[track.index] = time + duration
     return time
+  }
+
+  #scale(ticks: number, { timescale }: Track): number {
+    return Math.round((ticks * timescale) / this.#primary.timescale)
   }
 }

@@ -29,6 +29,11 @@ export class Continuity {
     this.#offset = undefined
   }
 
+  /** Where a track has got to, in units of its timescale. */
+  endOf(track: Track): number {
+    return this.#ends[track.index]!
+  }
+
   /** The hub time of a fragment, in units of its track's timescale; undefined if it has no place and is dropped. */
   place(fragment: Fragment): number | undefined {
     const { track, decodeTime, duration } = fragment

@@ -119,6 +119,11 @@ export class Hub implements Publisher {
     return mimeType(this.#init!)
   }
 
+  /** The hub time at which a track goes on, in units of its timescale. Only after `ready`. */
+  endOf(track: Track): number {
+    return this.#continuity!.endOf(track)
+  }
+
   get gopStart(): Packet | undefined {
     return this.gop.start
   }

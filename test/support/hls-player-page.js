@@ -1,0 +1,42 @@
+/** In the page: one hls.js player for each address; `figures()` then tells of them what `PlayerFigures` says. */
+function play({ urls, settings }) {
+  document.body.textContent = ''
+  const players = urls.map(url => {
+    const video = document.createElement('video')
+    video.muted = true
+    video.autoplay = true
+    video.width = 120
+    document.body.append(video)
+    const state = { firstPictureMs: undefined, stalls: 0, fatal: undefined, loads: [] }
+    const start = performance.now()
+    video.requestVideoFrameCallback(() => {
+      state.firstPictureMs = performance.now() - start
+    })
+    let playing = false
+    video.addEventListener('playing', () => {
+      playing = true
+    })
+    video.addEventListener('waiting', () => {
+      if (playing) state.stalls++
+      playing = false
+    })
+    const hls = new globalThis.Hls(settings)
+    hls.on('hlsError', (_, { fatal, details }) => {
+      if (fatal) state.fatal = details
+    })
+    hls.on('hlsFragLoaded', () => {
+      state.loads.push(performance.now())
+    })
+    hls.loadSource(url)
+    hls.attachMedia(video)
+    return { video, hls, state }
+  })
+  globalThis.figures = () =>
+    players.map(({ video, hls, state }) => ({
+      ...state,
+      time: video.currentTime,
+      frames: video.getVideoPlaybackQuality().totalVideoFrames,
+      latency: hls.latency,
+    }))
+}
+globalThis.play = play

@@ -16,7 +16,8 @@ import { openWebSocketViewer } from './load/websocket-viewer.ts'
  */
 const { values } = parseArgs({
   options: {
-    url: { type: 'string' },
+    /** Several are shared out among the viewers, one after another. */
+    url: { type: 'string', multiple: true },
     viewers: { type: 'string', default: '1' },
     /** How many of them stop reading once they have a picture. */
     stalled: { type: 'string', default: '0' },
@@ -28,8 +29,8 @@ const { values } = parseArgs({
     numbered: { type: 'boolean', default: false },
   },
 })
-const { url, numbered } = values
-if (!url) throw new Error('--url is missing')
+const { url: urls = [], numbered } = values
+if (urls.length === 0) throw new Error('--url is missing')
 const [count, stalledCount, seconds, ramp] = [
   values.viewers,
   values.stalled,
@@ -37,11 +38,11 @@ const [count, stalledCount, seconds, ramp] = [
   values.ramp,
 ].map(Number) as [number, number, number, number]
 
-const open = new URL(url).pathname.endsWith('.m3u8')
-  ? openHlsViewer
-  : url.startsWith('ws')
-    ? openWebSocketViewer
-    : openMp4Viewer
+function open(url: string): Viewer {
+  if (new URL(url).pathname.endsWith('.m3u8')) return openHlsViewer(url)
+  return url.startsWith('ws') ? openWebSocketViewer(url, numbered) : openMp4Viewer(url, numbered)
+}
+
 const viewers: Viewer[] = []
 const stalled = new Set<Viewer>()
 const stop = new AbortController()
@@ -53,7 +54,7 @@ for (let index = 0; index < count && !stop.signal.aborted; index++) {
   const due = startedAt + (index * ramp * 1000) / count
   const early = due - performance.now()
   if (early > 0) await pause(early)
-  viewers.push(open(url, numbered))
+  viewers.push(open(urls[index % urls.length]!))
 }
 const joinedAt = performance.now()
 const waiting = () =>

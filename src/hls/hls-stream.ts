@@ -29,6 +29,13 @@ interface Running {
   segmenter: Segmenter
 }
 
+export interface HlsStreamOptions {
+  /** How many a playlist lists. */
+  readonly segments: number
+  /** Above what earlier windows of the stream had. */
+  readonly firstDiscontinuity: number
+}
+
 const EPOCH = Date.UTC(2025, 0)
 
 /**
@@ -45,7 +52,9 @@ export class HlsStream implements Tap {
   readonly id = randomBytes(16).toString('base64url')
   readonly hub: Hub
   lastAccess = Date.now()
-  readonly #segments: number
+  /** Once it is closed: from which discontinuity sequence number the stream's next window counts. */
+  nextDiscontinuity: number
+  readonly #options: HlsStreamOptions
   readonly #detach: () => void
   readonly #onClose: (stream: HlsStream, error: CodedError) => void
   readonly #waiting = new Waiting()
@@ -58,10 +67,11 @@ export class HlsStream implements Tap {
   #error: CodedError | undefined
   readonly #rendered = new Map<'plain' | 'low latency' | 'delta', string>()
 
-  /** `segments` is how many a playlist lists. `onClose` is called once, with what is to be answered from then on. */
-  constructor(hub: Hub, segments: number, onClose: (stream: HlsStream, error: CodedError) => void) {
+  /** `onClose` is called once, with what is to be answered from then on. */
+  constructor(hub: Hub, options: HlsStreamOptions, onClose: (stream: HlsStream, error: CodedError) => void) {
     this.hub = hub
-    this.#segments = segments
+    this.#options = options
+    this.nextDiscontinuity = options.firstDiscontinuity
     this.#onClose = onClose
     this.#detach = hub.attach(this)
     for (let at = hub.gopStart; at; at = hub.ring.at(at.sequence + 1)) this.packet(at)
@@ -212,9 +222,10 @@ export class HlsStream implements Tap {
     const { tracks, primary, memory } = this.hub
     const { targetDuration } = timing
     const window = new Window(this.#makeMap(), {
-      segments: this.#segments,
+      segments: this.#options.segments,
       targetDuration,
       firstNumber: firstNumber(),
+      firstDiscontinuity: this.#options.firstDiscontinuity,
     })
     const timeline = new HlsTimeline(primary, tracks.length, leadInSeconds, timing.frameSeconds)
     const running: Running = {
@@ -307,6 +318,7 @@ export class HlsStream implements Tap {
 
   #letGo(): void {
     this.#forgetKept()
+    this.nextDiscontinuity = this.#running?.window.nextDiscontinuity ?? this.nextDiscontinuity
     this.#running?.segmenter.close()
     this.#running?.window.close()
     this.#running = undefined

@@ -29,6 +29,8 @@ export class HlsStreams {
   readonly #streams = new Map<string, HlsStream>()
   readonly #starting = new Map<string, Promise<HlsStream>>()
   readonly #refused = new Map<string, { readonly error: CodedError; readonly until: number }>()
+  /** From which discontinuity sequence a stream's next window counts; as many as go2rtc has streams. */
+  readonly #discontinuities = new Map<string, number>()
   readonly #sweep: NodeJS.Timeout
   #closed = false
 
@@ -90,7 +92,9 @@ export class HlsStreams {
     if (refused && refused.until > Date.now()) throw refused.error
     const hub = await this.#live.find(stream, PLAIN_VIDEO)
     if (this.#closed) throw new HlsNotReady()
-    const started = new HlsStream(hub, this.#options.segments, (closed, error) => this.#ended(closed, error))
+    const firstDiscontinuity = this.#discontinuities.get(stream) ?? 0
+    const options = { segments: this.#options.segments, firstDiscontinuity }
+    const started = new HlsStream(hub, options, (closed, error) => this.#ended(closed, error))
     if (!started.closed) this.#streams.set(stream, started)
     return started
   }
@@ -98,6 +102,7 @@ export class HlsStreams {
   #ended(stream: HlsStream, error: CodedError): void {
     const { stream: name } = stream.hub
     if (this.#streams.get(name) === stream) this.#streams.delete(name)
+    this.#discontinuities.set(name, stream.nextDiscontinuity)
     if (!(error instanceof HlsWindowTooLarge)) return
     this.#refused.set(name, { error, until: Date.now() + REFUSED_MS })
     this.#log.warn({ stream: name, code: error.code }, error.message)

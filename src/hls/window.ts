@@ -9,6 +9,8 @@ export interface WindowOptions {
   readonly targetDuration: number
   /** Media sequence number of the first segment. */
   readonly firstNumber: number
+  /** `EXT-X-DISCONTINUITY-SEQUENCE` to start from; small, as players count up to it. */
+  readonly firstDiscontinuity: number
 }
 
 /** What memory pressure leaves: players start three segments before the end. */
@@ -31,7 +33,8 @@ export class Window {
   constructor(map: MediaMap, options: WindowOptions) {
     this.#options = options
     this.#map = map
-    this.#nextNumber = this.#discontinuitySequence = options.firstNumber
+    this.#nextNumber = options.firstNumber
+    this.#discontinuitySequence = options.firstDiscontinuity
   }
 
   /** Complete and listed, oldest first. */
@@ -51,6 +54,12 @@ export class Window {
   /** `EXT-X-DISCONTINUITY-SEQUENCE` */
   get discontinuitySequence(): number {
     return this.#discontinuitySequence
+  }
+
+  /** Above every discontinuity sequence number that its segments have had. */
+  get nextDiscontinuity(): number {
+    const listed = [...this.#segments, ...(this.#open ? [this.#open] : [])].filter(one => one.discontinuity)
+    return this.#discontinuitySequence + listed.length + 1
   }
 
   /** Media sequence number of the segment that the next part belongs to. */

@@ -187,4 +187,5 @@ t.test('a second window of a stream has numbers that the first one had', async t
   const second = hlsOf(hub).hls
   t.not(second.id, first.id)
   t.ok(second.window!.openNumber - second.window!.segments.length >= numbers[0]!)
+  t.ok(second.window!.discontinuitySequence < 100, 'players count up to it')
 })

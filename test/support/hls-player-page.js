@@ -37,6 +37,7 @@ function play({ urls, settings }) {
       time: video.currentTime,
       frames: video.getVideoPlaybackQuality().totalVideoFrames,
       latency: hls.latency,
+      ageMs: hls.playingDate ? Date.now() - hls.playingDate.getTime() : undefined,
     }))
 }
 globalThis.play = play

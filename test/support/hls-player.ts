@@ -16,6 +16,8 @@ export interface PlayerFigures {
   readonly frames: number
   /** Behind the end of the playlist, in seconds, as hls.js sees it. */
   readonly latency: number
+  /** How long ago what is shown reached the server, in milliseconds, by the playlist's dates. */
+  readonly ageMs: number | undefined
   /** When each segment came, by `performance.now()` of the page. */
   readonly loads: readonly number[]
 }

@@ -54,7 +54,7 @@ export async function playedCamera(
 /** HLS of a hub; `closed` says how it ended. */
 export function hlsOf(hub: Awaited<ReturnType<typeof playedCamera>>['hub'], segments = 6) {
   const ended: string[] = []
-  const hls = new HlsStream(hub, segments, (_, error) => ended.push(error.code))
+  const hls = new HlsStream(hub, { segments, firstDiscontinuity: 0 }, (_, error) => ended.push(error.code))
   return { hls, ended }
 }
 

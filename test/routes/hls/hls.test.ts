@@ -236,3 +236,34 @@ t.test('a window is kept for nobody', async t => {
   await until(() => app.live.budget.used === 0)
   t.equal([...app.live.hubs()].length, 0)
 })
+
+t.test('a page of another origin that may use the API cannot load a segment', async t => {
+  const page = 'http://localhost:5173'
+  const { origin, user } = await start(t, { CORS_ORIGINS: page })
+  const headers = { origin: page }
+  const url = `${origin}/api/camera/Fast/stream.m3u8?token=${user.token}`
+  const first = await fetch(url, { headers })
+  const media = new URL((await first.clone().text()).trim().split('\n').at(-1)!, url)
+  const playlist = await fetch(media, { headers })
+  const [segment] = readPlaylist(await playlist.clone().text()).segments
+  const replies = [first, playlist]
+  for (const uri of [segment!.map, segment!.uri!]) replies.push(await fetch(new URL(uri, media), { headers }))
+  for (const reply of replies) t.equal(reply.headers.get('access-control-allow-origin'), page, reply.url)
+})
+
+t.test('start-streaming does not warm what HLS plays, or stop-streaming takes it away', async t => {
+  const { app, go2rtc, user, open } = await start(t)
+  const post = (path: string) =>
+    user.request(`/api/cameras/${path}`, { method: 'POST', body: { cameras: ['Fast'] } })
+  await post('start-streaming')
+  await until(() => [...app.live.hubs()].some(hub => hub.gop.lastSeconds !== undefined))
+  const { load } = await open()
+  t.ok((await load()).segments.length > 0)
+  await post('stop-streaming')
+  const { mediaSequence, segments } = await load()
+  await until(async () => {
+    const now = await load()
+    return now.mediaSequence + now.segments.length > mediaSequence + segments.length
+  })
+  t.equal(go2rtc.stream('Fast').opened, 1)
+})

@@ -6,7 +6,7 @@ import type { Viewer } from './viewer.ts'
 /** Where a live player starts: so many segments before the end. */
 const START = 3
 
-/** A plain HLS player: reads the playlists, and each segment once; never decodes. Frames are not counted. */
+/** A plain HLS player: reads the playlists, and each segment once; never decodes. */
 export function openHlsViewer(url: string): Viewer {
   const meter = new Meter(false)
   const startedAt = performance.now()
@@ -39,7 +39,7 @@ export function openHlsViewer(url: string): Viewer {
       const { first, uris, init, lastSeconds } = readPlaylist((await load(String(media))).toString())
       if (next === 0) next = Math.max(first, first + uris.length - START)
       if (next < first) {
-        meter.timelineBreaks++
+        meter.videoBreaks++
         next = first
       }
       const news = uris.slice(next - first)

@@ -62,6 +62,7 @@ export class HlsStream implements Tap {
   #kept: Packet[] = []
   #running: Running | undefined
   #maps = 0
+  #segmentEnded = false
   /** While kept packets are gone through: the wall clock at the beginning of the timeline. */
   #replayedFrom: number | undefined
   #error: CodedError | undefined
@@ -178,7 +179,12 @@ export class HlsStream implements Tap {
   }
 
   flush(): void {
-    if (this.#error || this.#running) return
+    if (this.#error) return
+    if (this.#running) {
+      if (this.#segmentEnded) this.#running.window.compact()
+      this.#segmentEnded = false
+      return
+    }
     const { primary, tracks, gop } = this.hub
     const start = startFrom(this.#kept, primary, tracks, gop.lastSeconds)
     if (start) this.#guarded(() => this.#start(start))
@@ -274,6 +280,7 @@ export class HlsStream implements Tap {
       },
       segmentEnd: () => {
         this.#running?.window.endSegment(Date.now())
+        this.#segmentEnded = true
         this.#changed()
       },
     })

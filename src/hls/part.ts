@@ -27,11 +27,10 @@ export class Part {
   readonly seconds: number
   readonly independent: boolean
   readonly bytes: number
-  /** What it consists of, in order; shared, not to be changed. */
-  readonly chunks: readonly Uint8Array[]
-  readonly #packets: readonly Packet[]
   readonly #memory: Memory
-  readonly #ownBytes: number
+  #chunks: readonly Uint8Array[]
+  #packets: readonly Packet[]
+  #ownBytes: number
   #holders = 1
 
   /**
@@ -57,16 +56,53 @@ export class Part {
       for (const packet of packets) packet.drop()
       throw error
     }
-    this.chunks = [writeFragmentHead(fields.sequence, runs), ...runs.flatMap(run => run.data)]
-    this.bytes = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+    this.#chunks = [writeFragmentHead(fields.sequence, runs), ...runs.flatMap(run => run.data)]
+    this.bytes = this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  }
+
+  /** What it consists of, in order; shared, not to be changed. */
+  get chunks(): readonly Uint8Array[] {
+    return this.#chunks
   }
 
   hold(): void {
     this.#holders++
   }
 
+  /**
+   * Puts its bytes together in one place once nobody else holds the packets: a packet costs the process far more than
+   * its bytes. Does nothing where there is no room to do it in.
+   */
+  compact(): void {
+    if (this.#packets.length === 0 || this.#holders !== 1 || this.#packets.some(packet => packet.shared))
+      return
+    try {
+      this.#memory.take(this.bytes)
+    } catch {
+      return
+    }
+    // Making room may have let go of this very part.
+    if (this.#holders !== 1) {
+      this.#memory.give(this.bytes)
+      return
+    }
+    const whole = Buffer.allocUnsafeSlow(this.bytes)
+    let at = 0
+    for (const chunk of this.#chunks) {
+      whole.set(chunk, at)
+      at += chunk.length
+    }
+    this.#letGo()
+    this.#chunks = [whole]
+    this.#packets = []
+    this.#ownBytes = this.bytes
+  }
+
   drop(): void {
-    if (--this.#holders > 0) return
+    if (--this.#holders === 0) this.#letGo()
+  }
+
+  #letGo(): void {
     this.#memory.give(this.#ownBytes)
     for (const packet of this.#packets) packet.drop()
   }

@@ -121,6 +121,11 @@ export class Window {
     )?.map
   }
 
+  /** Puts complete segments together that the hub needs no more. */
+  compact(): void {
+    for (const { parts } of [...this.#segments]) for (const part of parts) part.compact()
+  }
+
   /** Lets go of removed segments whose time is up. */
   expire(now: number): void {
     while (this.#removed[0] && this.#removed[0].until <= now) this.#removed.shift()!.segment.drop()

@@ -283,9 +283,9 @@ export class Hub implements Publisher {
       subscriber.pump()
       if (subscriber.cursor < this.#sequence) subscriber.limit()
     }
-    for (const tap of this.#taps) tap.flush()
     this.#settle()
     this.#trim()
+    for (const tap of this.#taps) tap.flush()
   }
 
   #pump(subscriber: Subscriber): void {

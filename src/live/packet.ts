@@ -37,6 +37,11 @@ export class Packet {
     return this.position + this.bytes
   }
 
+  /** More than one holds it. */
+  get shared(): boolean {
+    return this.#holders > 1
+  }
+
   hold(): void {
     this.#holders++
   }

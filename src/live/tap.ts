@@ -5,7 +5,7 @@ import type { Packet } from './packet.ts'
 export interface Tap {
   /** The hub has taken in a packet; it is to be held if it is kept. */
   packet(packet: Packet): void
-  /** No more will come for the moment. */
+  /** No more will come for the moment, and the hub has let go of what it does not need itself. */
   flush(): void
   /** The hub's tracks changed: what comes decodes differently, and its times begin anew. */
   tracksChanged(): void

@@ -189,3 +189,20 @@ t.test('a second window of a stream has numbers that the first one had', async t
   t.ok(second.window!.openNumber - second.window!.segments.length >= numbers[0]!)
   t.ok(second.window!.discontinuitySequence < 100, 'players count up to it')
 })
+
+t.test('every frame of the window costs the process a packet', async t => {
+  const { hub, send } = await playedCamera(t, { gop: 1, fps: 25, audio: 'aac' })
+  send(60)
+  const { hls } = hlsOf(hub)
+  send(300)
+  const bytes = hls.window!.segments.map(({ parts }) => joined(parts))
+  const settled = hls.window!.segments.slice(0, -1).flatMap(({ parts }) => parts)
+  t.ok(settled.length > 6)
+  t.ok(
+    settled.every(({ chunks }) => chunks.length === 1),
+    'what the hub needs no more is put together',
+  )
+  for (const [i, one] of bytes.entries())
+    t.equal(readSamples(one).length > 0 && one.length, hls.window!.segments[i]!.bytes)
+  send(2)
+})

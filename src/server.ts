@@ -31,6 +31,13 @@ async function serve(): Promise<void> {
     )
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(0))
+  // `bin/trim`: whoever has a shell here needs no login.
+  process.on('SIGUSR2', () => {
+    app.memory.trim.run().then(
+      result => logger.info(result, 'memory trimmed on request'),
+      error => logger.error(error, 'memory was not trimmed'),
+    )
+  })
   try {
     await app.listen({ host, port })
   } catch (error) {

@@ -1,6 +1,17 @@
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
+import type { FastifyHelmetOptions } from '@fastify/helmet'
 import fp from 'fastify-plugin'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** helmet's options for whoever answers with pages. */
+    pageHeaders: FastifyHelmetOptions
+  }
+  interface FastifyContextConfig {
+    /** Answers with pages, scripts and styles rather than data. */
+    page?: boolean
+  }
+}
 
 const SELF = ["'self'"]
 
@@ -24,19 +35,16 @@ const pwaPolicy = {
 }
 
 /**
- * What browsers are told. Other origins may call the API with credentials if `CORS_ORIGINS` lists them; pages get
- * their headers from helmet by `config: { page: true }`, everything else the few that matter for what is no page.
+ * What browsers are told. Other origins may call the API with credentials if `CORS_ORIGINS` lists them. Pages get
+ * helmet's headers, in their own scope: it costs as much as the rest of a small request, and an answer that is data
+ * needs few of them.
  */
 export default fp(
   async app => {
     const { corsOrigins, webRoot } = app.config.server
     const everyone = corsOrigins.includes('*')
 
-    app.addHook('onRoute', route => {
-      if (route.config?.page) route.helmet = {}
-    })
-    await app.register(helmet, {
-      global: false,
+    app.decorate('pageHeaders', {
       contentSecurityPolicy: {
         useDefaults: false,
         directives: webRoot === undefined ? policy : pwaPolicy,
@@ -61,10 +69,3 @@ export default fp(
   },
   { name: 'browser', dependencies: ['settings'] },
 )
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Answers with pages, scripts and styles rather than data. */
-    page?: boolean
-  }
-}

@@ -8,7 +8,7 @@ export default fp(
     app.setErrorHandler<FastifyError & Partial<Pick<CodedError, 'details' | 'retryAfter'>>>(
       (error, request, reply) => {
         const status = error.statusCode ?? 500
-        if (status >= 500) request.log.error({ err: error }, 'request failed')
+        if (status >= 500) request.log.error({ err: error, req: request }, 'request failed')
         const message = error.statusCode === undefined ? 'Internal error' : error.message
         if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
         reply

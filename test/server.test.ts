@@ -48,3 +48,15 @@ t.test('what a URL carries besides its token is kept', async t => {
   t.equal(withoutToken('/a?tokens=1&Token=s'), '/a?tokens=1&Token=…')
   t.ok(createLogger('silent'))
 })
+
+t.test('a proxy that is not listed is warned of once, and the warning names the setting', async t => {
+  const env = { DATABASE_PATH: join(await temporaryFolder(t), 'camgate.db'), LOG_LEVEL: 'warn' }
+  const { origin, output } = await serve(t, env)
+  for (let i = 0; i < 3; i++)
+    await fetch(`${origin}/api/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.5' },
+      body: JSON.stringify({ username: 'kim', password: 'wrong' }),
+    })
+  t.equal(output().match(/TRUSTED_PROXIES/g)?.length, 1)
+})

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import helmet from '@fastify/helmet'
 import send from '@fastify/send'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -14,6 +15,7 @@ const HASHED_ASSET = /^\/assets\/.*[-.][\w-]{8,}\.\w+$/
  * (`/events`, `/settings/users`) get its `index.html` when a browser navigates to them.
  */
 export default async function pages(app: FastifyInstance) {
+  await app.register(helmet, app.pageHeaders)
   const page = { config: { page: true } }
   const pwa = app.config.server.webRoot
   const root = pwa === undefined ? join(app.home, 'public') : resolve(pwa)

@@ -105,7 +105,7 @@ export class PlayerTokens {
     const cached = this.#cache.get(hash, Date.now())
     if (cached) return this.#use(cached)
     return this.#cache
-      .load(hash, () => this.#database.read(db => readToken(db, 'token_hash', hash)))
+      .load(hash, () => this.#database.read(db => loadToken(db, 'token_hash', hash)))
       .then(session => session && this.#use(session))
   }
 
@@ -114,7 +114,7 @@ export class PlayerTokens {
     const id = sessionId.slice(ID_PREFIX.length)
     const session =
       this.#cache.get(sessionId, Date.now()) ??
-      (await this.#cache.load(sessionId, () => this.#database.read(db => readToken(db, 'id', id))))
+      (await this.#cache.load(sessionId, () => this.#database.read(db => loadToken(db, 'id', id))))
     return session?.identity
   }
 
@@ -143,7 +143,7 @@ export class PlayerTokens {
   }
 }
 
-async function readToken(db: ReadHandle, column: 'id' | 'token_hash', value: string) {
+async function loadToken(db: ReadHandle, column: 'id' | 'token_hash', value: string) {
   const row = await db
     .selectFrom('player_tokens')
     .innerJoin('users', 'users.id', 'player_tokens.user_id')
@@ -154,7 +154,8 @@ async function readToken(db: ReadHandle, column: 'id' | 'token_hash', value: str
     .executeTakeFirst()
   if (!row) return undefined
   const access = narrowed(toAccess(row), new Set(JSON.parse(row.cameras) as string[]))
-  return makeSession(ID_PREFIX + row.token_id, { ...toAccount(row), is_admin: false }, access, Infinity)
+  const account = { ...toAccount(row), is_admin: false }
+  return { session: makeSession(ID_PREFIX + row.token_id, account, access, Infinity), until: Infinity }
 }
 
 function narrowed(access: CameraAccess, cameras: ReadonlySet<string>): CameraAccess {

@@ -1,13 +1,20 @@
 import type { Session } from './session.ts'
 
+export interface Loaded {
+  readonly session: Session
+  /** When what it was found by ends, in milliseconds since the epoch. */
+  readonly until: number
+}
+
 /**
- * Sessions that were read lately, the least recently used forgotten first. Whatever changes a session or its user
- * calls `forget`; a read that was under way at that moment may have seen the old state and is done again.
+ * Sessions that were read lately, the least recently used forgotten first, by the token or id that they were found by.
+ * Whatever changes a session or its user calls `forget`; a read that was under way at that moment may have seen the old
+ * state and is done again.
  */
 export class SessionCache {
   readonly #capacity: number
   readonly #ttlMs: number
-  readonly #kept = new Map<string, { session: Session; until: number }>()
+  readonly #kept = new Map<string, Loaded>()
   #generation = 0
 
   constructor(capacity: number, ttlMs: number) {
@@ -24,13 +31,13 @@ export class SessionCache {
     return entry.session
   }
 
-  async load(key: string, read: () => Promise<Session | undefined>): Promise<Session | undefined> {
+  async load(key: string, read: () => Promise<Loaded | undefined>): Promise<Session | undefined> {
     for (;;) {
       const generation = this.#generation
-      const session = await read()
+      const loaded = await read()
       if (generation !== this.#generation) continue
-      if (session) this.#keep(key, session)
-      return session
+      if (loaded) this.#keep(key, loaded)
+      return loaded?.session
     }
   }
 
@@ -39,9 +46,8 @@ export class SessionCache {
     for (const [key, { session }] of this.#kept) if (matches(session)) this.#kept.delete(key)
   }
 
-  #keep(key: string, session: Session): void {
-    const until = Math.min(session.identity.expiresAt, Date.now() + this.#ttlMs)
-    this.#kept.set(key, { session, until })
+  #keep(key: string, { session, until }: Loaded): void {
+    this.#kept.set(key, { session, until: Math.min(until, Date.now() + this.#ttlMs) })
     if (this.#kept.size <= this.#capacity) return
     const [oldest] = this.#kept.keys()
     this.#kept.delete(oldest!)

@@ -8,7 +8,7 @@ import type { Database, WriteHandle } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
 import { fromTimestamp, toTimestamp } from '../database/timestamp.ts'
 import { makeSession, narrowTo, type Session } from './session.ts'
-import { SessionCache } from './session-cache.ts'
+import { type Loaded, SessionCache } from './session-cache.ts'
 import { readToken, type SessionClaims, type TokenSigner } from './token.ts'
 
 export interface SessionsOptions {
@@ -69,21 +69,28 @@ export class Sessions {
   }
 
   /**
-   * The live session of a token; a promise only where the database has to be asked. A media token counts where
-   * `media` says that the route is one; its session is then narrowed to its camera.
+   * The live session of a token; a promise only where it was not found lately. A media token counts where `media` says
+   * that the route is one; its session is then narrowed to its camera.
    */
   find(token: string, media: boolean): Session | undefined | Promise<Session | undefined> {
     const now = Date.now()
+    const cached = this.#cache.get(token, now)
+    if (cached) return this.#admit(cached, media, now)
     const claims = readToken(this.#tokens, token, now)
-    if (!claims || (claims.camera !== undefined && !media)) return undefined
-    const cached = this.#cache.get(claims.jti, now)
-    if (cached) return this.#admit(cached, claims, now)
-    return this.#load(claims.jti).then(session => session && this.#admit(session, claims, now))
+    if (!claims) return undefined
+    return this.#cache
+      .load(token, () => this.#read(claims))
+      .then(session => session && this.#admit(session, media, now))
   }
 
   /** What a session's holder may do now; `undefined` if it has ended. */
   async current(sessionId: string): Promise<Identity | undefined> {
-    const session = this.#cache.get(sessionId, Date.now()) ?? (await this.#load(sessionId))
+    const session =
+      this.#cache.get(sessionId, Date.now()) ??
+      (await this.#cache.load(sessionId, async () => {
+        const session = await this.#database.read(db => readSession(db, sessionId))
+        return session && { session, until: session.identity.expiresAt }
+      }))
     return session?.identity
   }
 
@@ -144,14 +151,19 @@ export class Sessions {
     )
   }
 
-  async #load(id: string): Promise<Session | undefined> {
-    return this.#cache.load(id, () => this.#database.read(db => readSession(db, id)))
+  async #read({ user_id, jti, exp, camera }: SessionClaims): Promise<Loaded | undefined> {
+    const session = await this.#database.read(db => readSession(db, jti))
+    if (session?.account.id !== user_id) return undefined
+    return {
+      session: camera === undefined ? session : narrowTo(session, camera),
+      until: Math.min(exp * 1000, session.identity.expiresAt),
+    }
   }
 
-  #admit(session: Session, claims: SessionClaims, now: number): Session | undefined {
-    if (session.account.id !== claims.user_id) return undefined
+  #admit(session: Session, media: boolean, now: number): Session | undefined {
+    if (session.identity.onlyCamera !== undefined && !media) return undefined
     if (this.#seen.size < CACHED_SESSIONS || this.#seen.has(session.id)) this.#seen.set(session.id, now)
-    return claims.camera === undefined ? session : narrowTo(session, claims.camera)
+    return session
   }
 }
 

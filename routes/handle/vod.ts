@@ -10,7 +10,11 @@ const vod: FastifyPluginAsyncTypebox = async app => {
       `/api/hls/${kind}/:handle/:file`,
       {
         config: { handle: kind },
-        schema: { summary: `Playlists and segments of a ${kind}`, params: Params },
+        schema: {
+          summary: `Playlists and segments of a ${kind}`,
+          produces: ['application/vnd.apple.mpegurl', 'video/mp4', 'video/mp2t'],
+          params: Params,
+        },
       },
       async (request, reply) => {
         const { camera = '', id } = request.subject

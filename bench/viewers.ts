@@ -43,6 +43,23 @@ function open(url: string): Viewer {
   return url.startsWith('ws') ? openWebSocketViewer(url, numbered) : openMp4Viewer(url, numbered)
 }
 
+/** A server lets go of viewers that take nothing: so that there are always some, new ones take their place. */
+const STALLED_MS = 20_000
+
+function replace(old: Viewer): void {
+  const index = viewers.indexOf(old)
+  const viewer = open(urls[index % urls.length]!)
+  viewers[index] = viewer
+  stalled.delete(old)
+  stalled.add(viewer)
+  old.close()
+  const waiting = setInterval(() => {
+    if (viewer.ended === undefined && viewer.meter.firstFrameAt === undefined) return
+    viewer.stall()
+    clearInterval(waiting)
+  }, 20)
+}
+
 const viewers: Viewer[] = []
 const stalled = new Set<Viewer>()
 const stop = new AbortController()
@@ -65,6 +82,10 @@ for (const viewer of viewers.filter(({ ended }) => ended === undefined).slice(0,
   stalled.add(viewer)
 }
 console.log('playing')
+const replacing = setInterval(() => {
+  for (const viewer of [...stalled]) replace(viewer)
+}, STALLED_MS)
 await pause(seconds * 1000)
+clearInterval(replacing)
 console.log(JSON.stringify(summarize(viewers, stalled, (performance.now() - startedAt) / 1000)))
 for (const viewer of viewers) viewer.close()

@@ -1,14 +1,20 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { readContainer } from '../../src/memory/container.ts'
 
 /** A look at a process through /proc (Linux): megabytes, and seconds of CPU used so far. */
 export interface Reading {
   readonly rssMb: number
+  /** The largest RSS so far, as the kernel keeps it. */
+  readonly peakMb: number
   /** Without mapped files: what the process itself has filled. */
   readonly anonMb: number
   readonly swapMb: number
+  /** What its container takes, sockets included, without what the kernel can drop at once; `undefined` where nothing limits it. */
+  readonly containerMb: number | undefined
   readonly cpuSeconds: number
 }
 
+const MIB = 1024 * 1024
 const TICKS_PER_SECOND = 100
 
 /** Throws when the process is gone. */
@@ -18,10 +24,18 @@ export function readProcess(pid: number): Reading {
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const container = readContainer('/sys/fs/cgroup', `/proc/${pid}/cgroup`)
   return {
     rssMb: megabytes('VmRSS'),
+    peakMb: megabytes('VmHWM'),
     anonMb: megabytes('RssAnon'),
     swapMb: megabytes('VmSwap'),
+    containerMb: container?.limit === undefined ? undefined : (container.usage - container.reclaimable) / MIB,
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
   }
+}
+
+/** From now on `peakMb` is the largest RSS since now (proc_pid_clear_refs(5)). */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }

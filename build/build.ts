@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { build } from 'esbuild'
+import { lazyNode, slimPackages } from './lean.ts'
 
 /**
  * Makes `dist/`: the server and its commands in few files without names and comments, because V8 keeps the source of what
@@ -8,16 +9,9 @@ import { build, type Plugin } from 'esbuild'
  */
 const HOME = join(import.meta.dirname, '..')
 
-const slimUndici: Plugin = {
-  name: 'slim-undici',
-  setup({ onResolve }) {
-    onResolve({ filter: /^undici$/ }, () => ({ path: join(HOME, 'build/undici.cjs') }))
-  },
-}
-
 /** CommonJS packages ask for `require` and their own place; ES modules have neither. */
 const COMMONJS = [
-  "import { createRequire as __createRequire } from 'node:module'",
+  "const { createRequire: __createRequire } = process.getBuiltinModule('node:module')",
   'const require = __createRequire(import.meta.url)',
   'const __filename = import.meta.filename',
   'const __dirname = import.meta.dirname',
@@ -37,7 +31,7 @@ await build({
   external: ['better-sqlite3', 'bcrypt'],
   // `depd` reads the stack at load time; its variant for browsers does not, and warns nobody either.
   alias: { depd: 'depd/lib/browser/index.js' },
-  plugins: [slimUndici],
+  plugins: [slimPackages, lazyNode],
   banner: { js: COMMONJS },
   legalComments: 'none',
   logLevel: 'warning',

@@ -15,9 +15,9 @@ export class Child {
   #ended = false
   #wake = () => {}
 
-  /** The environment is this one's without NODE_OPTIONS, which would be measured too. */
+  /** The environment is this one's without what would be measured too: options of Node's and certificates to load. */
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const { NODE_OPTIONS: _, ...inherited } = process.env
+    const { NODE_OPTIONS: _, NODE_EXTRA_CA_CERTS: __, ...inherited } = process.env
     const PATH = `${dirname(process.execPath)}:${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`
     this.#process = spawn(command, args, {
       cwd: ROOT,

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import { Readable } from 'node:stream'
 import fp from 'fastify-plugin'
 import type { MediaReply } from '../src/upstream/media.ts'
+import { Pages } from '../src/upstream/pages.ts'
 import { sendPulled } from '../src/upstream/send-pulled.ts'
 
 declare module 'fastify' {
@@ -29,6 +29,8 @@ const STALLED_MS = 120_000
 
 export default fp(
   async app => {
+    const pages = new Pages()
+    app.ledger.watch('media pages', () => pages.inUse)
     app.decorate('sendMedia', async (request, reply, camera, make) => {
       const { raw } = reply
       if (raw.destroyed) return reply.hijack()
@@ -44,29 +46,24 @@ export default fp(
         release()
         if (!raw.writableFinished) gone.abort()
       })
+      let body: MediaReply['body'] | string
       try {
-        const { status, headers, body } = await make(gone.signal)
-        if (gone.signal.aborted) {
-          discard(body)
-          return reply.hijack()
-        }
-        reply.code(status).headers(headers)
-        if (body === undefined || typeof body === 'string' || body instanceof Readable)
-          return await reply.send(body)
-        reply.hijack()
+        const { status, headers, ...made } = await make(gone.signal)
+        body = made.body
+        gone.signal.throwIfAborted()
+        if (typeof body !== 'object') return await reply.code(status).headers(headers).send(body)
+        const page = pages.take()
+        reply.code(status).headers(headers).hijack()
         raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders)
-        await sendPulled(body, raw)
+        await sendPulled(body, raw, page)
+        pages.give(page)
         return reply
       } catch (error) {
+        if (typeof body === 'object') body.close()
         if (gone.signal.aborted) return reply.hijack()
         throw error
       }
     })
   },
-  { name: 'media-reply', dependencies: ['viewers'] },
+  { name: 'media-reply', dependencies: ['viewers', 'ledger'] },
 )
-
-function discard(body: MediaReply['body'] | string): void {
-  if (body instanceof Readable) body.on('error', () => {}).destroy()
-  else if (typeof body === 'object') body.close()
-}

@@ -1,5 +1,4 @@
-import type { Readable } from 'node:stream'
-import type { MediaReply, MediaRequest } from '../upstream/media.ts'
+import type { MediaReply, MediaRequest, PulledBody } from '../upstream/media.ts'
 
 /** Of which event; `ended`: the clip will not grow any more. */
 export interface ClipOwner {
@@ -17,5 +16,5 @@ export interface ClipUpstream {
   open(
     id: string,
     signal: AbortSignal,
-  ): Promise<{ readonly body: Readable; readonly length: number | undefined }>
+  ): Promise<{ readonly body: PulledBody; readonly length: number | undefined }>
 }

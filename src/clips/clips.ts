@@ -1,10 +1,12 @@
 import type { MediaReply, MediaRequest } from '../upstream/media.ts'
+import { Pages } from '../upstream/pages.ts'
 import type { ClipOwner, ClipUpstream } from './clip.ts'
 import type { ClipFile, ClipFiles } from './clip-files.ts'
 import { Download } from './download.ts'
 import { ClipNotReady } from './errors.ts'
 import { FileBody } from './file-body.ts'
 import { answerFrom } from './stored-clip.ts'
+import { Turns } from './turns.ts'
 
 export interface ClipsOptions {
   readonly upstream: ClipUpstream
@@ -14,6 +16,8 @@ export interface ClipsOptions {
 
 /** The clip of an event that goes on is fetched again after so long, in milliseconds. */
 const KEEP_ONGOING_MS = 60_000
+/** Clips that are fetched to the disk at once, each of which is an ffmpeg of Frigate's. */
+const FETCHED_AT_ONCE = 4
 
 /** Clips of events, each of them seekable whatever Frigate gives. */
 export class Clips {
@@ -22,6 +26,8 @@ export class Clips {
   readonly #upstream: ClipUpstream
   readonly #files: ClipFiles | undefined
   readonly #downloads = new Map<string, Download>()
+  readonly #turns = new Turns(FETCHED_AT_ONCE)
+  readonly #pages = new Pages()
 
   constructor({ upstream, files }: ClipsOptions) {
     this.#upstream = upstream
@@ -66,6 +72,8 @@ export class Clips {
       id,
       keepMs: ended ? undefined : KEEP_ONGOING_MS,
       open: signal => this.#upstream.open(id, signal),
+      turns: this.#turns,
+      pages: this.#pages,
     })
     const forget = () => {
       if (this.#downloads.get(id) === download) this.#downloads.delete(id)

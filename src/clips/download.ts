@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import type { PulledBody } from '../upstream/media.ts'
+import type { Pages } from '../upstream/pages.ts'
 import type { ClipFile, ClipFiles } from './clip-files.ts'
 import { ClipBroken } from './errors.ts'
 import { Mp4Outline } from './outline.ts'
+import type { Turns } from './turns.ts'
 
 /** What a clip comes from: its headers have been seen, its body has not. */
 export interface ClipSource {
-  readonly body: AsyncIterable<Buffer>
+  readonly body: PulledBody
   /** Where the upstream says so. */
   readonly length: number | undefined
 }
@@ -17,6 +19,9 @@ export interface DownloadOptions {
   /** How long the clip is kept, in milliseconds; `undefined`: as long as there is room. */
   readonly keepMs: number | undefined
   readonly open: (signal: AbortSignal) => Promise<ClipSource>
+  /** Those of everybody who fills the disk. */
+  readonly turns: Turns
+  readonly pages: Pages
 }
 
 /** `overflow`: there is no room for all of it on the disk. */
@@ -46,6 +51,7 @@ export class Download {
   #wanted = 0
   #file: ClipFile | undefined
   #handle: FileHandle | undefined
+  #endTurn = () => {}
   /** Bytes in the file. */
   #written = 0
   /** What found no room, and where it belongs. */
@@ -96,6 +102,7 @@ export class Download {
       this.#started.reject(error)
       this.#outcome.reject(error)
     }
+    this.#endTurn()
     while (this.#readers.size > 0) await this.#changed.promise
     await this.#handle?.close()
     if (this.#file) await this.#files.release(this.#file)
@@ -119,19 +126,27 @@ export class Download {
   }
 
   async #fetch(): Promise<void> {
+    this.#endTurn = await this.#options.turns.take(this.#abort.signal)
     const { body, length } = await this.#options.open(this.#abort.signal)
     await this.#createFile()
     this.#started.resolve()
     const hash = createHash('sha256')
     const outline = new Mp4Outline()
+    const page = this.#options.pages.take()
     let received = 0
-    for await (const chunk of body) {
-      if (this.#passing || !(await this.#store(chunk))) await this.#pass(chunk, received)
-      else if (this.#file) {
-        hash.update(chunk)
-        outline.push(chunk)
+    try {
+      for (let bytes = await body.read(page); bytes > 0; bytes = await body.read(page)) {
+        const chunk = page.subarray(0, bytes)
+        if (this.#passing || !(await this.#store(chunk))) await this.#pass(chunk, received)
+        else {
+          hash.update(chunk)
+          outline.push(chunk)
+        }
+        received += bytes
       }
-      received += chunk.length
+    } finally {
+      body.close()
+      this.#options.pages.give(page)
     }
     if (received === 0) throw new ClipBroken()
     this.#end(undefined)
@@ -173,6 +188,7 @@ export class Download {
   /** From hand to hand: resolves when every reader has it. */
   async #pass(chunk: Buffer, at: number): Promise<void> {
     this.#passing = { chunk, at }
+    this.#endTurn()
     this.#outcome.resolve('overflow')
     this.#notify()
     const lagging = () => [...this.#readers].filter(reader => reader.at < at + chunk.length)

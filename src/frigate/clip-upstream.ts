@@ -1,6 +1,7 @@
 import type { ClipUpstream } from '../clips/clip.ts'
 import { ClipNotFound } from '../clips/errors.ts'
 import type { MediaReply, MediaRequest } from '../upstream/media.ts'
+import { StreamBody } from '../upstream/stream-body.ts'
 import { FrigateRefused } from './errors.ts'
 import type { Frigate } from './frigate.ts'
 import { FIRST_BYTE_MS, forwardMedia } from './media.ts'
@@ -32,7 +33,7 @@ export class FrigateClips implements ClipUpstream {
       throw this.#told(new FrigateRefused(answer.statusCode))
     }
     const length = Number(answer.headers['content-length'])
-    return { body: answer.body, length: Number.isSafeInteger(length) ? length : undefined }
+    return { body: new StreamBody(answer.body), length: Number.isSafeInteger(length) ? length : undefined }
   }
 
   /** 404: no such event, or no clip of it; 400: nothing is recorded of its time. */

@@ -1,4 +1,5 @@
 import type { MediaReply, MediaRequest } from '../upstream/media.ts'
+import { StreamBody } from '../upstream/stream-body.ts'
 import type { FrigateClient } from './client.ts'
 import { FrigateRefused } from './errors.ts'
 
@@ -36,7 +37,7 @@ export async function forwardMedia(
       return typeof value === 'string' ? [[name, value] as const] : []
     })
     const reply = { status, headers: { ...Object.fromEntries(passed), 'cache-control': 'private, no-cache' } }
-    if (status < 300 && method === 'GET') return { ...reply, body: answer.body }
+    if (status < 300 && method === 'GET') return { ...reply, body: new StreamBody(answer.body) }
     answer.body.destroy()
     return reply
   }

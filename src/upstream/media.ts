@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream'
-
 /** Of a client that wants media. */
 export interface MediaRequest {
   readonly method: 'GET' | 'HEAD'
@@ -10,7 +8,7 @@ export interface MediaRequest {
   readonly signal: AbortSignal
 }
 
-/** A body that is read into memory of the reader's, piece by piece: one buffer serves a client from first to last. */
+/** A body that is read into memory of the reader's, piece by piece: one page serves a client from first to last. */
 export interface PulledBody {
   /** Resolves to the number of bytes that are now in `into`; 0 at the end and after `close`. */
   read(into: Buffer): Promise<number>
@@ -21,5 +19,5 @@ export interface PulledBody {
 export interface MediaReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | number>>
-  readonly body?: Readable | PulledBody
+  readonly body?: PulledBody
 }

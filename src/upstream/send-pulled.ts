@@ -1,14 +1,11 @@
 import type { Writable } from 'node:stream'
 import type { PulledBody } from './media.ts'
 
-const BUFFER_BYTES = 64 * 1024
-
 /**
- * Sends a body through one buffer, which is filled again when the system has taken it: a client costs these bytes and
+ * Sends a body through one page, which is filled again when the system has taken it: a client costs these bytes and
  * no more, and leaves nothing to collect. A body that breaks off breaks the reply off. Never rejects.
  */
-export async function sendPulled(body: PulledBody, out: Writable): Promise<void> {
-  const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
+export async function sendPulled(body: PulledBody, out: Writable, page: Buffer): Promise<void> {
   let stopWaiting = () => {}
   const onClose = () => {
     body.close()
@@ -22,9 +19,9 @@ export async function sendPulled(body: PulledBody, out: Writable): Promise<void>
     })
   out.once('close', onClose)
   try {
-    for (let bytes = await body.read(buffer); bytes > 0; bytes = await body.read(buffer)) {
+    for (let bytes = await body.read(page); bytes > 0; bytes = await body.read(page)) {
       if (out.destroyed) return
-      await write(buffer.subarray(0, bytes))
+      await write(page.subarray(0, bytes))
     }
     if (!out.destroyed) out.end()
   } catch {

@@ -171,6 +171,25 @@ t.test('a clip that no one waits for any more would still be fetched', async t =
   t.equal(sha(Buffer.from(await again.arrayBuffer())), sha(house.expected), 'and the next one gets it')
 })
 
+t.test('many clips at once would start as many programs of Frigate', async t => {
+  const house = await start(t)
+  house.frigate.clipPaused = true
+  const gone = new AbortController()
+  const clips = house.frigate.household.events.filter(({ hasClip }) => hasClip)
+  t.ok(clips.length > 4)
+  const waiting = clips.map(({ id }) =>
+    house
+      .request(`/api/events/${id}/clip.mp4`, { method: 'HEAD', signal: gone.signal })
+      .catch(() => 'aborted'),
+  )
+  await settled(() => house.app.clips.running === clips.length && house.frigate.answering === 4)
+  t.equal(clipRequests(house), 4)
+  gone.abort()
+  await Promise.all(waiting)
+  await settled(() => house.app.clips.running === 0 && house.frigate.answering === 0)
+  t.equal(clipRequests(house), 4, 'who left before their turn was never asked for')
+})
+
 t.test('an abort before the headers of a forwarded clip would not reach Frigate', async t => {
   const house = await start(t, { version: '0.14' })
   await house.request(house.path, { method: 'HEAD' })

@@ -1,0 +1,26 @@
+import { MediaBusy } from './errors.ts'
+
+const PAGE_BYTES = 64 * 1024
+/** Pages there may be: what all clients of media together cost. */
+const MOST = 128
+/** Pages that are kept for the next client. */
+const MOST_IDLE = 16
+
+/** Memory that media passes through. A client has one page, which goes to the next one and is not left to be collected. */
+export class Pages {
+  readonly #idle: Buffer[] = []
+  inUse = 0
+
+  /** Throws `MEDIA_BUSY` when all are taken. */
+  take(): Buffer {
+    if (this.inUse >= MOST) throw new MediaBusy()
+    this.inUse++
+    return this.#idle.pop() ?? Buffer.allocUnsafeSlow(PAGE_BYTES)
+  }
+
+  /** Nothing may read from or write to it any more. */
+  give(page: Buffer): void {
+    this.inUse--
+    if (this.#idle.length < MOST_IDLE) this.#idle.push(page)
+  }
+}

@@ -7,6 +7,12 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MOST_LINES = 1000
 
+/** Those that run: none may be left behind. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** A process of its own, started in the project's folder. Its output is read all the time, or it would block. */
 export class Child {
   readonly #process: ChildProcess
@@ -22,9 +28,10 @@ export class Child {
     this.#process = spawn(command, args, {
       cwd: ROOT,
       env: { ...inherited, PATH, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     })
-    this.#exit = once(this.#process, 'exit')
+    running.add(this.#process)
+    this.#exit = once(this.#process, 'exit').finally(() => running.delete(this.#process))
     const lines = createInterface({ input: this.#process.stdout! })
     lines.on('line', line => {
       this.#unread.push(line)
@@ -53,6 +60,11 @@ export class Child {
         this.#wake = resolve
       })
     }
+  }
+
+  /** A line of input. */
+  say(line: string): void {
+    this.#process.stdin!.write(`${line}\n`)
   }
 
   /** Lets it end in order. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { readContainer } from '../../src/memory/container.ts'
 
 /** A look at a process through /proc (Linux): megabytes, and seconds of CPU used so far. */
@@ -38,4 +38,12 @@ export function readProcess(pid: number): Reading {
 /** From now on `peakMb` is the largest RSS since now (proc_pid_clear_refs(5)). */
 export function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5')
+}
+
+/** Seconds of CPU that all threads of a process have used, to the microsecond. Throws when the process is gone. */
+export function cpuSeconds(pid: number): number {
+  let nanoseconds = 0
+  for (const thread of readdirSync(`/proc/${pid}/task`))
+    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+  return nanoseconds / 1e9
 }

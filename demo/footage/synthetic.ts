@@ -61,7 +61,8 @@ export function frameNumber(data: Uint8Array): number {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).readUInt32BE(NUMBER_OFFSET)
 }
 
-const NUMBER_OFFSET = 6
+/** Where a frame carries its number. */
+export const NUMBER_OFFSET = 6
 const SMALLEST_FRAME = NUMBER_OFFSET + 4
 
 function nalUnit(h265: boolean, sync: boolean, count: number, size: number): Buffer {

@@ -1,0 +1,20 @@
+import { type RunningServer, runServer } from '../process/server.ts'
+import type { Front } from './front.ts'
+
+export interface CamgateFront extends Front {
+  readonly server: RunningServer
+}
+
+/** The built server, as the image runs it. */
+export async function camgate(upstream: string, env: NodeJS.ProcessEnv = {}): Promise<CamgateFront> {
+  const server = await runServer(upstream, { API_REQUESTS_PER_MINUTE: '1000000', ...env })
+  const { origin, token, pid } = server
+  return {
+    name: 'camgate',
+    pid,
+    server,
+    mp4: camera => `${origin}/api/go2rtc/mse/${camera}?token=${token}`,
+    websocket: camera => `${origin.replace('http', 'ws')}/api/ws?src=${camera}&token=${token}`,
+    stop: () => server.stop(),
+  }
+}

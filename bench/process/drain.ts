@@ -1,0 +1,51 @@
+import { Child } from './child.ts'
+import { native } from './native.ts'
+
+export interface DrainOptions {
+  /** Shared out among the viewers, one after another. */
+  readonly urls: readonly string[]
+  readonly viewers: number
+  /** Seconds within which they join, evenly. */
+  readonly ramp?: number
+  /** How many stop reading once all have a picture. */
+  readonly stalled?: number
+  /** Read every byte, for latencies and missing frames; else they are thrown away in the kernel. */
+  readonly marks?: boolean
+}
+
+interface Percentiles {
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** What a crowd has got so far, without those that are stalled. */
+export interface Drained {
+  /** Seconds of the machine's monotonic clock. */
+  readonly at: number
+  readonly bytes: number
+  readonly open: number
+  readonly started: number
+  readonly frames: number
+  readonly missed: number
+  /** Of the frames since the look before. */
+  readonly latencyMs: Percentiles
+  readonly firstFrameMs: Percentiles
+}
+
+/** `bench/drain.c` in a process of its own. */
+export function runDrain({ urls, viewers, ramp = 0.2, stalled = 0, marks = false }: DrainOptions) {
+  const options = ['-n', viewers, '-r', ramp, '-s', stalled].map(String)
+  const child = new Child(native('drain'), [...options, ...(marks ? ['-m'] : []), ...urls])
+  return {
+    pid: child.pid,
+    /** When each has a picture's worth, or is over. */
+    playing: () => child.line(/^playing$/),
+    look: async (): Promise<Drained> => {
+      child.say('look')
+      return JSON.parse((await child.line(/^\{.*/))[0]) as Drained
+    },
+    stop: () => child.stop(),
+  }
+}

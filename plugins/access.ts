@@ -1,4 +1,4 @@
-import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyError, FastifyRequest, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Identity } from '../src/access/identity.ts'
 import type { Actor } from '../src/audit/audit.ts'
@@ -41,23 +41,14 @@ export default fp(
 
     app.decorate('sessionOf', request => {
       const token = tokenOf(request)
-      if (token === undefined) return undefined
-      const media = request.routeOptions.config.media === true
-      return media && token.startsWith(PLAYER_TOKEN_PREFIX)
-        ? app.playerTokens.find(token)
-        : app.sessions.find(token, media)
+      return token === undefined ? undefined : sessionOfToken(token, request)
     })
     app.decorate('requireSession', function requireSession(request, _reply, done) {
-      if (tokenOf(request) === undefined) return done(new LoginRequired())
-      const admit = (session: Session | undefined) => {
-        if (!session) return done(new SessionEnded())
-        request.session = session
-        request.identity = session.identity
-        done()
-      }
-      const found = app.sessionOf(request)
-      if (found instanceof Promise) found.then(admit).catch(done)
-      else admit(found)
+      const token = tokenOf(request)
+      if (token === undefined) return done(new LoginRequired())
+      const found = sessionOfToken(token, request)
+      if (found instanceof Promise) found.then(session => admit(request, session, done)).catch(done)
+      else admit(request, found, done)
     })
     app.decorate('requireActive', function requireActive(request, _reply, done) {
       done(request.identity.isActive ? undefined : new AccountDisabled())
@@ -65,17 +56,54 @@ export default fp(
     app.decorate('requireAdmin', function requireAdmin(request, _reply, done) {
       done(request.identity.isAdmin ? undefined : new AdminRequired())
     })
+
+    function sessionOfToken(token: string, request: FastifyRequest) {
+      if (token.startsWith(PLAYER_TOKEN_PREFIX))
+        return isMedia(request) ? app.playerTokens.find(token) : undefined
+      const found = app.sessions.find(token)
+      return found instanceof Promise
+        ? found.then(session => atItsPlace(session, request))
+        : atItsPlace(found, request)
+    }
   },
   { name: 'access', dependencies: ['sessions', 'client'] },
 )
 
+/** A media token's session counts where media is asked for. */
+function atItsPlace(session: Session | undefined, request: FastifyRequest): Session | undefined {
+  return session?.identity.onlyCamera === undefined || isMedia(request) ? session : undefined
+}
+
+function admit(
+  request: FastifyRequest,
+  session: Session | undefined,
+  done: (error?: FastifyError) => void,
+): void {
+  if (session) {
+    request.session = session
+    request.identity = session.identity
+    done()
+  } else done(new SessionEnded())
+}
+
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
-const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
+const SCHEME = 'bearer '
 
 function tokenOf(request: FastifyRequest): string | undefined {
   const { authorization } = request.headers
-  if (authorization !== undefined) return BEARER.exec(authorization)?.[1]
-  if (!request.routeOptions.config.media || !SAFE_METHODS.has(request.method)) return undefined
+  if (authorization !== undefined) return bearerOf(authorization)
+  if (!isMedia(request) || !SAFE_METHODS.has(request.method)) return undefined
   const { token } = request.query as { token?: unknown }
   return typeof token === 'string' && token !== '' ? token : undefined
+}
+
+/** The token of an `Authorization` header (RFC 6750, section 2.1). */
+function bearerOf(authorization: string): string | undefined {
+  if (authorization.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return undefined
+  return authorization.slice(SCHEME.length).trim() || undefined
+}
+
+/** Asked only where it matters: Fastify makes `routeOptions` anew each time. */
+function isMedia(request: FastifyRequest): boolean {
+  return request.routeOptions.config.media === true
 }

@@ -56,8 +56,19 @@ export default fp(
       referrerPolicy: { policy: 'no-referrer' },
     })
     app.addHook('onRequest', (_request, reply, done) => {
-      reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+      reply.header('x-content-type-options', 'nosniff')
       done()
+    })
+    // Where an address may hold a token, nothing that is loaded from there is told it.
+    app.addHook('onRoute', route => {
+      if (!route.config?.media) return
+      route.onRequest = [
+        ...[route.onRequest ?? []].flat(),
+        (_request, reply, done) => {
+          reply.header('referrer-policy', 'no-referrer')
+          done()
+        },
+      ]
     })
     if (corsOrigins.length === 0) return
     await app.register(cors, {

@@ -58,7 +58,9 @@ t.test('the built-in page runs no script but its own, and says nothing of itself
   t.equal(page.headers.get('strict-transport-security'), null)
   const api = await fetch(`${origin}/api/auth/me`)
   t.equal(api.headers.get('x-content-type-options'), 'nosniff')
-  t.equal(api.headers.get('referrer-policy'), 'no-referrer')
+  const { token } = await signIn(origin)
+  const media = await fetch(`${origin}/api/camera/Nobody/snapshot?token=${token}`)
+  t.equal(media.headers.get('referrer-policy'), 'no-referrer', 'its address holds a token')
 })
 
 t.test('a PWA under WEB_ROOT may use blobs, a worker from one, and inline styles', async t => {

@@ -7,7 +7,8 @@ export interface Loaded {
 }
 
 /**
- * Sessions that were read lately, the least recently used forgotten first, by the token or id that they were found by.
+ * Sessions that were read lately, the oldest forgotten first, by the token or id that they were found by. To find one
+ * is a look into a map and nothing else: each is read again after a while, so that the order of use would tell little.
  * Whatever changes a session or its user calls `forget`; a read that was under way at that moment may have seen the old
  * state and is done again.
  */
@@ -24,11 +25,7 @@ export class SessionCache {
 
   get(key: string, now: number): Session | undefined {
     const entry = this.#kept.get(key)
-    if (!entry) return undefined
-    this.#kept.delete(key)
-    if (entry.until <= now) return undefined
-    this.#kept.set(key, entry)
-    return entry.session
+    return entry && entry.until > now ? entry.session : undefined
   }
 
   async load(key: string, read: () => Promise<Loaded | undefined>): Promise<Session | undefined> {
@@ -46,7 +43,13 @@ export class SessionCache {
     for (const [key, { session }] of this.#kept) if (matches(session)) this.#kept.delete(key)
   }
 
+  /** Nothing is remembered of what has ended, its token least of all. */
+  prune(now: number): void {
+    for (const [key, { until }] of this.#kept) if (until <= now) this.#kept.delete(key)
+  }
+
   #keep(key: string, { session, until }: Loaded): void {
+    this.#kept.delete(key)
     this.#kept.set(key, { session, until: Math.min(until, Date.now() + this.#ttlMs) })
     if (this.#kept.size <= this.#capacity) return
     const [oldest] = this.#kept.keys()

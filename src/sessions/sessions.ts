@@ -69,18 +69,18 @@ export class Sessions {
   }
 
   /**
-   * The live session of a token; a promise only where it was not found lately. A media token counts where `media` says
-   * that the route is one; its session is then narrowed to its camera.
+   * The live session of a token; a promise only where it was not found lately. That of a media token is narrowed to its
+   * camera (`identity.onlyCamera`): whoever asks lets it in where media is asked for, and nowhere else.
    */
-  find(token: string, media: boolean): Session | undefined | Promise<Session | undefined> {
+  find(token: string): Session | undefined | Promise<Session | undefined> {
     const now = Date.now()
     const cached = this.#cache.get(token, now)
-    if (cached) return this.#admit(cached, media, now)
+    if (cached) return this.#use(cached, now)
     const claims = readToken(this.#tokens, token, now)
     if (!claims) return undefined
     return this.#cache
       .load(token, () => this.#read(claims))
-      .then(session => session && this.#admit(session, media, now))
+      .then(session => session && this.#use(session, now))
   }
 
   /** What a session's holder may do now; `undefined` if it has ended. */
@@ -137,6 +137,7 @@ export class Sessions {
   }
 
   async removeExpired(batch: number): Promise<void> {
+    this.#cache.prune(Date.now())
     await this.#database.write(db =>
       db
         .deleteFrom('sessions')
@@ -160,8 +161,7 @@ export class Sessions {
     }
   }
 
-  #admit(session: Session, media: boolean, now: number): Session | undefined {
-    if (session.identity.onlyCamera !== undefined && !media) return undefined
+  #use(session: Session, now: number): Session {
     if (this.#seen.size < CACHED_SESSIONS || this.#seen.has(session.id)) this.#seen.set(session.id, now)
     return session
   }

@@ -137,7 +137,7 @@ t.test('a session whose time is up ends what runs on it', async t => {
 t.test('rights that are taken away while a stream is being opened end it too', async t => {
   const { app, origin, admin } = await startHouse(t)
   const kim = await newUser(origin, admin, 'kim')
-  const session = await app.sessions.find(kim.token, false)
+  const session = await app.sessions.find(kim.token)
   await admin.request(`/api/admin/users/${kim.user.id}/active`, {
     method: 'POST',
     body: { is_active: false },

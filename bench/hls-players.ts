@@ -27,12 +27,11 @@ async function play(
   const t = { teardown: (end: () => Promise<unknown>) => teardowns.push(end) } as unknown as Test
   try {
     if (warm) await hold(server)
-    const urls = Array.from(
-      { length: count },
-      (_, index) =>
-        `${server.origin}/api/camera/${names[index % names.length]}/stream.m3u8?token=${server.token}${query}`,
-    )
-    const players = await openHlsPlayers(t, server.origin, urls, settings)
+    const wanted = Array.from({ length: count }, (_, index) => ({
+      url: `${server.origin}/api/camera/${names[index % names.length]}/stream.m3u8?token=${server.token}${query}`,
+      settings,
+    }))
+    const players = await openHlsPlayers(t, server.origin, wanted)
     await players.until(({ firstPictureMs }) => firstPictureMs !== undefined)
     const ages: number[] = []
     for (let second = 0; second < SECONDS; second++) {

@@ -1,6 +1,8 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { HandleOfAnother, HandleUnknown } from '../src/handles/errors.ts'
+import { HandleNames } from '../src/handles/handle-names.ts'
+import { HandleStore } from '../src/handles/handle-store.ts'
 import { Handles } from '../src/handles/handles.ts'
 import type { Subject } from '../src/handles/subject.ts'
 
@@ -23,10 +25,13 @@ declare module 'fastify' {
 
 export default fp(
   async app => {
-    const { sessions, playerTokens } = app
-    const handles = new Handles(
-      async sessionId => (await playerTokens.current(sessionId)) ?? (await sessions.current(sessionId)),
-    )
+    const { sessions, playerTokens, database } = app
+    const handles = new Handles({
+      names: new HandleNames(app.keysFor('camgate path handles')),
+      kept: new HandleStore(database),
+      current: async id => (await playerTokens.current(id)) ?? (await sessions.current(id)),
+      onUnkept: error => app.log.warn({ err: error }, 'a path handle will not outlive a restart'),
+    })
     app.decorate('handles', handles)
     app.decorateRequest('subject')
     app.decorate('requireHandle', async function requireHandle(request) {
@@ -44,5 +49,5 @@ export default fp(
       if (sent && sent.identity.userId !== userId) throw new HandleOfAnother()
     }
   },
-  { name: 'handles', dependencies: ['sessions', 'access'] },
+  { name: 'handles', dependencies: ['sessions', 'access', 'database', 'tokens'] },
 )

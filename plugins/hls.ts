@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { HlsStreams } from '../src/hls/hls-streams.ts'
+import { PositionStore } from '../src/hls/position-store.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -10,12 +11,13 @@ declare module 'fastify' {
 
 export default fp(
   async app => {
-    const hls = new HlsStreams(app.live, app.config.hls, app.log)
+    const positions = new PositionStore(app.database, error =>
+      app.log.warn({ err: error }, 'where HLS has got to is not written down'),
+    )
+    const hls = new HlsStreams(app.live, app.config.hls, positions, app.log)
     app.decorate('hls', hls)
     app.ledger.watch('HLS windows', () => hls.size)
-    app.addHook('preClose', async () => {
-      hls.close()
-    })
+    app.addHook('preClose', () => hls.close())
   },
-  { name: 'hls', dependencies: ['ledger', 'live'] },
+  { name: 'hls', dependencies: ['ledger', 'live', 'database'] },
 )

@@ -1,11 +1,13 @@
 import jwt from '@fastify/jwt'
 import fp from 'fastify-plugin'
-import { keptSecret, signingKey } from '../src/sessions/secret-key.ts'
+import { derivedKey, keptSecret, signingKey } from '../src/sessions/secret-key.ts'
 import type { TokenSigner } from '../src/sessions/token.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     tokens: TokenSigner
+    /** Keys for another purpose than tokens: of `SECRET_KEY`, then of `SECRET_KEY_PREVIOUS` if there is one. */
+    keysFor(purpose: string): readonly Buffer[]
   }
 }
 
@@ -14,6 +16,8 @@ export default fp(
   async app => {
     const { databasePath, secretKey, secretKeyPrevious } = app.config.accounts
     const current = secretKey ?? (await keptSecret(`${databasePath}.key`))
+    const secrets = secretKeyPrevious === undefined ? [current] : [current, secretKeyPrevious]
+    app.decorate('keysFor', purpose => secrets.map(secret => derivedKey(secret, purpose)))
     await register('current', current)
     if (secretKeyPrevious !== undefined) await register('previous', secretKeyPrevious)
 

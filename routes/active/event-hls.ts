@@ -17,7 +17,7 @@ const eventHls: FastifyPluginAsyncTypebox = async app => {
     },
     async (request, reply) => {
       const { id, camera } = await app.frigate.events.require(request.identity, request.params.id)
-      const handle = app.handles.issue(request.identity, { kind: 'clip', id, camera })
+      const handle = await app.handles.issue(request.identity, { kind: 'clip', id, camera })
       const playlist = await app.vod.master({ event: id }, `../../hls/clip/${handle}/`)
       return reply
         .header('content-type', 'application/vnd.apple.mpegurl')
@@ -37,7 +37,7 @@ const eventHls: FastifyPluginAsyncTypebox = async app => {
     },
     async request => {
       const { id } = request.params
-      app.handles.releaseWhere(request.identity, subject => subject.kind === 'clip' && subject.id === id)
+      await app.handles.release(request.identity, 'clip', id)
       return { deleted: true as const }
     },
   )

@@ -21,7 +21,7 @@ const recordingVod: FastifyPluginAsyncTypebox = async app => {
       const { id: camera } = await app.cameras.require(request.identity, request.params.id)
       const { after, before } = app.frigate.recordings.span(request.query)
       const subject = { kind: 'recording', id: `${after}-${before}`, camera } as const
-      const handle = app.handles.issue(request.identity, subject)
+      const handle = await app.handles.issue(request.identity, subject)
       const playlist = await app.vod.master({ camera, after, before }, `../../hls/recording/${handle}/`)
       return reply
         .header('content-type', 'application/vnd.apple.mpegurl')

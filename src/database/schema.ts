@@ -110,6 +110,30 @@ export interface MemoryHoursTable {
   marks: string
 }
 
+export interface PathHandlesTable {
+  /** Counts up: the oldest has the smallest. */
+  id: Generated<number>
+  /** SHA-256 of the handle, base64url. */
+  handle_hash: string
+  /** What it stands on: a session or a player token. */
+  session_id: string | null
+  player_token_id: string | null
+  kind: 'live' | 'clip' | 'recording'
+  /** Tells subjects of one kind apart. */
+  subject: string
+  /** Frigate camera name. */
+  camera: string | null
+}
+
+export interface HlsPositionsTable {
+  /** go2rtc stream name. */
+  stream: string
+  number: number
+  seconds: number
+  discontinuity: number
+  kept_at: number
+}
+
 export interface Schema {
   users: UsersTable
   sessions: SessionsTable
@@ -122,4 +146,6 @@ export interface Schema {
   ip_geo_cache: GeoCacheTable
   player_tokens: PlayerTokensTable
   memory_hours: MemoryHoursTable
+  path_handles: PathHandlesTable
+  hls_positions: HlsPositionsTable
 }

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import type { Identity } from '../access/identity.ts'
-import { stillStands } from '../sessions/revocation.ts'
 import { HandleUnknown } from './errors.ts'
+import type { HandleNames } from './handle-names.ts'
 import type { Subject } from './subject.ts'
 
 export interface HandleLimits {
@@ -9,124 +8,118 @@ export interface HandleLimits {
   readonly total: number
 }
 
+/** The session (or player token) that a handle stands on, and what it opens. */
+export interface HandleOwner {
+  readonly sessionId: string
+  readonly subject: Subject
+}
+
+/** Where handles outlive the process. */
+export interface KeptHandles {
+  find(handle: string): Promise<HandleOwner | undefined>
+  add(handle: string, owner: HandleOwner): Promise<void>
+  /** What a session had for subjects of this kind and id. */
+  remove(sessionId: string, kind: Subject['kind'], id: string): Promise<void>
+}
+
+export interface HandlesOptions {
+  readonly names: HandleNames
+  readonly kept: KeptHandles
+  /** What a session may do now, `undefined` if it has ended. */
+  current(sessionId: string): Promise<Identity | undefined>
+  /** A handle could not be written down: it ends with the process. */
+  onUnkept(error: unknown): void
+}
+
 export interface OpenHandle<S extends Subject = Subject> {
   readonly subject: S
-  /** Its holder with the rights of this moment. */
+  /** Its holder with the rights of this moment, and of them only what the subject needs. */
   readonly identity: Identity
 }
 
-interface Entry {
-  readonly handle: string
-  readonly subject: Subject
-  /** Who asked for it last, with the rights of that moment. */
-  identity: Identity
-}
-
-const DEFAULTS: HandleLimits = { perSession: 500, total: 10_000 }
-const RANDOM_BYTES = 18
+/** At hand without a look into the database. */
+const REMEMBERED = 1000
+const HANDLE = /^[\w-]{24}$/
 
 /**
- * Random path segments that stand for (session, subject), for players that cannot send a token with what a playlist
- * names. A handle is the same for as long as its session lives, says nothing of it, and is worth what the session
- * and the camera permission are worth at the moment it is used. The least recently used are forgotten first.
+ * Path segments that stand for (session, subject), for players that cannot send a token with what a playlist names. A
+ * handle is the same for as long as its session lives, also across restarts, says nothing of it, and is worth what the
+ * session and the camera permission are worth at the moment it is used.
  */
 export class Handles {
-  readonly #current: (sessionId: string) => Promise<Identity | undefined>
-  readonly #limits: HandleLimits
+  readonly #options: HandlesOptions
   /** Least recently used first. */
-  readonly #entries = new Map<string, Entry>()
-  readonly #sessions = new Map<string, Map<string, Entry>>()
+  readonly #remembered = new Map<string, HandleOwner>()
 
-  /** `current` says what a session may do now, `undefined` if it has ended. */
-  constructor(
-    current: (sessionId: string) => Promise<Identity | undefined>,
-    limits: Partial<HandleLimits> = {},
-  ) {
-    this.#current = current
-    this.#limits = { ...DEFAULTS, ...limits }
+  constructor(options: HandlesOptions) {
+    this.#options = options
   }
 
+  /** Those at hand. */
   get size(): number {
-    return this.#entries.size
+    return this.#remembered.size
   }
 
   /** The handle of a subject that this identity was just found to be allowed. */
-  issue(identity: Identity, subject: Subject): string {
-    const key = keyOf(identity, subject)
-    const known = this.#sessions.get(identity.sessionId)?.get(key)
-    if (known) {
-      known.identity = identity
-      this.#touch(known)
-      return known.handle
-    }
-    this.#makeRoom(identity.sessionId)
-    const entry = { handle: randomBytes(RANDOM_BYTES).toString('base64url'), subject, identity }
-    const own = this.#sessions.get(identity.sessionId)
-    if (own) own.set(key, entry)
-    else this.#sessions.set(identity.sessionId, new Map([[key, entry]]))
-    this.#entries.set(entry.handle, entry)
-    return entry.handle
+  async issue({ sessionId }: Identity, subject: Subject): Promise<string> {
+    const { names, kept, onUnkept } = this.#options
+    const candidates = names.of(sessionId, subject)
+    for (const handle of candidates) if (await this.#find(handle)) return handle
+    const handle = candidates[0]!
+    const owner = { sessionId, subject }
+    this.#remember(handle, owner)
+    await kept.add(handle, owner).catch(onUnkept)
+    return handle
   }
 
   /** What a handle opens now. Throws `HANDLE_UNKNOWN` if it opens nothing of this kind, or no more. */
   async open<K extends Subject['kind']>(handle: string, kind: K): Promise<OpenHandle<Subject & { kind: K }>> {
-    const entry = this.#entries.get(handle)
-    if (entry?.subject.kind !== kind) throw new HandleUnknown()
-    const { subject, identity } = entry
-    const now = await this.#current(identity.sessionId)
-    if (!now) this.#forget(entry)
-    if (!now || !stillStands({ identity, camera: subject.camera }, now)) throw new HandleUnknown()
-    if (this.#entries.has(handle)) this.#touch(entry)
-    const { onlyCamera } = identity
+    const owner = HANDLE.test(handle) ? await this.#find(handle) : undefined
+    if (owner?.subject.kind !== kind) throw new HandleUnknown()
+    const { sessionId, subject } = owner
+    const now = await this.#options.current(sessionId)
+    if (!now) this.#remembered.delete(handle)
+    if (!now || !maySee(now, subject)) throw new HandleUnknown()
+    const { camera } = subject
     return {
       subject: subject as Subject & { kind: K },
-      identity: onlyCamera === undefined ? now : { ...now, onlyCamera },
+      identity: camera === undefined ? now : { ...now, onlyCamera: camera },
     }
   }
 
-  /** Forgets the handle that this identity has for a subject; false if it has none. */
-  release(identity: Identity, subject: Subject): boolean {
-    const entry = this.#sessions.get(identity.sessionId)?.get(keyOf(identity, subject))
-    if (entry) this.#forget(entry)
-    return entry !== undefined
+  /** Forgets the handles that this identity's session has for subjects of this kind and id. */
+  async release({ sessionId }: Identity, kind: Subject['kind'], id: string): Promise<void> {
+    await this.#options.kept.remove(sessionId, kind, id)
+    for (const [handle, owner] of [...this.#remembered])
+      if (owner.sessionId === sessionId && owner.subject.kind === kind && owner.subject.id === id)
+        this.#remembered.delete(handle)
   }
 
-  /** Forgets the handles of this identity's session for subjects that match. */
-  releaseWhere({ sessionId }: Identity, matches: (subject: Subject) => boolean): void {
-    for (const entry of [...(this.#sessions.get(sessionId)?.values() ?? [])]) {
-      if (matches(entry.subject)) this.#forget(entry)
-    }
+  async #find(handle: string): Promise<HandleOwner | undefined> {
+    const owner = this.#remembered.get(handle) ?? (await this.#read(handle))
+    if (owner) this.#remember(handle, owner)
+    return owner
   }
 
-  #touch(entry: Entry): void {
-    this.#entries.delete(entry.handle)
-    this.#entries.set(entry.handle, entry)
-    const own = this.#sessions.get(entry.identity.sessionId)!
-    const key = keyOf(entry.identity, entry.subject)
-    own.delete(key)
-    own.set(key, entry)
+  /** What was written down counts while the server has the key that it was named with. */
+  async #read(handle: string): Promise<HandleOwner | undefined> {
+    const owner = await this.#options.kept.find(handle)
+    return owner && this.#options.names.of(owner.sessionId, owner.subject).includes(handle)
+      ? owner
+      : undefined
   }
 
-  #makeRoom(sessionId: string): void {
-    const own = this.#sessions.get(sessionId)
-    if (own && own.size >= this.#limits.perSession) this.#forget(first(own))
-    if (this.#entries.size >= this.#limits.total) this.#forget(first(this.#entries))
-  }
-
-  #forget(entry: Entry): void {
-    const { sessionId } = entry.identity
-    this.#entries.delete(entry.handle)
-    const own = this.#sessions.get(sessionId)
-    own?.delete(keyOf(entry.identity, entry.subject))
-    if (own?.size === 0) this.#sessions.delete(sessionId)
+  #remember(handle: string, owner: HandleOwner): void {
+    this.#remembered.delete(handle)
+    this.#remembered.set(handle, owner)
+    if (this.#remembered.size <= REMEMBERED) return
+    const [oldest] = this.#remembered.keys()
+    this.#remembered.delete(oldest!)
   }
 }
 
-function first(entries: ReadonlyMap<string, Entry>): Entry {
-  const [oldest] = entries.values()
-  return oldest!
-}
-
-function keyOf({ onlyCamera }: Identity, { kind, id, camera }: Subject): string {
-  return JSON.stringify([kind, id, camera, onlyCamera])
+/** What is no camera's is for those who may see everything. */
+function maySee({ isActive, access }: Identity, { camera }: Subject): boolean {
+  if (!isActive) return false
+  return access.mode === 'all' || (camera !== undefined && access.cameras.has(camera))
 }

@@ -14,6 +14,7 @@ import { MediaMap } from './media-map.ts'
 import { renderLowLatency, renderPlain } from './media-playlist.ts'
 import { renderMultivariant } from './multivariant-playlist.ts'
 import type { Part } from './part.ts'
+import { Claim, type Position } from './position.ts'
 import { type Awaited, checkAwaited, isListed } from './reload.ts'
 import { Segmenter } from './segmenter.ts'
 import { type Start, startFrom } from './start.ts'
@@ -27,23 +28,16 @@ interface Running {
   readonly window: Window
   timeline: HlsTimeline
   segmenter: Segmenter
+  readonly claim: Claim
 }
 
 export interface HlsStreamOptions {
   /** How many a playlist lists. */
   readonly segments: number
-  /** Above what earlier windows of the stream had. */
-  readonly firstDiscontinuity: number
-}
-
-const EPOCH = Date.UTC(2025, 0)
-
-/**
- * Numbers that a stream starts from: above all that an earlier window of the same stream can have used, since no
- * segment but the first few is shorter than half a second.
- */
-function firstNumber(): number {
-  return Math.floor((Date.now() - EPOCH) / 500)
+  /** Where earlier windows of the stream have got to. */
+  readonly position: Position
+  /** Told where the next window would go on. */
+  readonly keep: (position: Position) => void
 }
 
 /** HLS of one hub: all of its players share its window, its playlists and its bytes. */
@@ -52,8 +46,6 @@ export class HlsStream implements Tap {
   readonly id = randomBytes(16).toString('base64url')
   readonly hub: Hub
   lastAccess = Date.now()
-  /** Once it is closed: from which discontinuity sequence number the stream's next window counts. */
-  nextDiscontinuity: number
   readonly #options: HlsStreamOptions
   readonly #detach: () => void
   readonly #onClose: (stream: HlsStream, error: CodedError) => void
@@ -63,7 +55,7 @@ export class HlsStream implements Tap {
   #running: Running | undefined
   #maps = 0
   #segmentEnded = false
-  /** While kept packets are gone through: the wall clock at the beginning of the timeline. */
+  /** While kept packets are gone through: the wall clock at zero of the timeline. */
   #replayedFrom: number | undefined
   #error: CodedError | undefined
   readonly #rendered = new Map<'plain' | 'low latency' | 'delta', string>()
@@ -72,7 +64,6 @@ export class HlsStream implements Tap {
   constructor(hub: Hub, options: HlsStreamOptions, onClose: (stream: HlsStream, error: CodedError) => void) {
     this.hub = hub
     this.#options = options
-    this.nextDiscontinuity = options.firstDiscontinuity
     this.#onClose = onClose
     this.#detach = hub.attach(this)
     for (let at = hub.gopStart; at; at = hub.ring.at(at.sequence + 1)) this.packet(at)
@@ -195,7 +186,7 @@ export class HlsStream implements Tap {
       const running = this.#running
       if (!running) return this.#forgetKept()
       running.segmenter.cut()
-      const end = running.window.segments.at(-1)?.end ?? 0
+      const end = running.window.next.seconds
       running.window.changeMap(this.#makeMap(), Date.now())
       this.#cutOn(running, end)
     })
@@ -227,31 +218,33 @@ export class HlsStream implements Tap {
   #start({ timing, kept, leadIn: leadInSeconds, leadInPieces, cut }: Start): void {
     const { tracks, primary, memory } = this.hub
     const { targetDuration } = timing
+    const { position, keep } = this.#options
+    const begin = position.seconds
     const window = new Window(this.#makeMap(), {
       segments: this.#options.segments,
       targetDuration,
-      firstNumber: firstNumber(),
-      firstDiscontinuity: this.#options.firstDiscontinuity,
+      position,
     })
-    const timeline = new HlsTimeline(primary, tracks.length, leadInSeconds, timing.frameSeconds)
+    const timeline = new HlsTimeline(primary, tracks.length, begin + leadInSeconds, timing.frameSeconds)
     const running: Running = {
       timing,
       window,
       timeline,
       segmenter: this.#segmenterOf(timing, timeline, leadInPieces),
+      claim: new Claim(timing.segmentSeconds, keep),
     }
+    running.claim.advance(window.next)
     this.#running = running
     const first = this.#kept[0]!
     const beginOf = (track: Track) => {
       const next = this.#kept.find(({ fragment }) => fragment.track.index === track.index)
       return timeline.wouldBe(next?.decodeTime ?? this.hub.endOf(track), track, first)
     }
-    this.#replayedFrom = Date.now() - (leadInSeconds + kept) * 1000
-    for (const part of leadIn(first, tracks, leadInSeconds, leadInPieces, beginOf, memory)) {
+    this.#replayedFrom = Date.now() - (begin + leadInSeconds + kept) * 1000
+    const still = { begin, seconds: leadInSeconds, pieces: leadInPieces }
+    for (const part of leadIn(first, tracks, still, beginOf, memory)) {
       if (this.#error) part.drop()
-      else {
-        window.addWhole(part, this.#dateAtEnd(part))
-      }
+      else window.addWhole(part, this.#dateAtEnd(part))
     }
     for (const packet of this.#kept) if (!this.#error) running.segmenter.push(packet)
     this.#replayedFrom = undefined
@@ -279,7 +272,10 @@ export class HlsStream implements Tap {
         this.#changed()
       },
       segmentEnd: () => {
-        this.#running?.window.endSegment(Date.now())
+        if (!this.#running) return
+        const { window, claim } = this.#running
+        window.endSegment(Date.now())
+        claim.advance(window.next)
         this.#segmentEnded = true
         this.#changed()
       },
@@ -325,7 +321,7 @@ export class HlsStream implements Tap {
 
   #letGo(): void {
     this.#forgetKept()
-    this.nextDiscontinuity = this.#running?.window.nextDiscontinuity ?? this.nextDiscontinuity
+    if (this.#running) this.#options.keep(this.#running.window.next)
     this.#running?.segmenter.close()
     this.#running?.window.close()
     this.#running = undefined

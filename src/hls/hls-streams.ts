@@ -4,6 +4,7 @@ import type { LiveStreams } from '../live/live-streams.ts'
 import { PLAIN_VIDEO } from '../live/playable.ts'
 import { HlsGone, HlsNotReady, HlsWindowTooLarge } from './errors.ts'
 import { HlsStream } from './hls-stream.ts'
+import { firstPosition, type Position, type Positions } from './position.ts'
 
 /** Times in milliseconds. */
 export interface HlsOptions {
@@ -25,18 +26,18 @@ const REFUSED_MS = 60_000
 export class HlsStreams {
   readonly #live: LiveStreams
   readonly #options: HlsOptions
+  readonly #positions: Positions
   readonly #log: Log
   readonly #streams = new Map<string, HlsStream>()
   readonly #starting = new Map<string, Promise<HlsStream>>()
   readonly #refused = new Map<string, { readonly error: CodedError; readonly until: number }>()
-  /** From which discontinuity sequence a stream's next window counts; as many as go2rtc has streams. */
-  readonly #discontinuities = new Map<string, number>()
   readonly #sweep: NodeJS.Timeout
   #closed = false
 
-  constructor(live: LiveStreams, options: HlsOptions, log: Log) {
+  constructor(live: LiveStreams, options: HlsOptions, positions: Positions, log: Log) {
     this.#live = live
     this.#options = options
+    this.#positions = positions
     this.#log = log
     this.#sweep = setInterval(() => this.#tidy(), SWEEP_MS).unref()
   }
@@ -72,10 +73,12 @@ export class HlsStreams {
     return before - this.#streams.size
   }
 
-  close(): void {
+  /** Resolves when it is written where each stream has got to. */
+  async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#sweep)
     for (const stream of [...this.#streams.values()]) stream.close()
+    await this.#positions.settled()
   }
 
   #started(stream: string): Promise<HlsStream> {
@@ -90,10 +93,14 @@ export class HlsStreams {
   async #start(stream: string): Promise<HlsStream> {
     const refused = this.#refused.get(stream)
     if (refused && refused.until > Date.now()) throw refused.error
+    const position = (await this.#positions.find(stream)) ?? firstPosition()
     const hub = await this.#live.find(stream, PLAIN_VIDEO)
     if (this.#closed) throw new HlsNotReady()
-    const firstDiscontinuity = this.#discontinuities.get(stream) ?? 0
-    const options = { segments: this.#options.segments, firstDiscontinuity }
+    const options = {
+      segments: this.#options.segments,
+      position,
+      keep: (next: Position) => this.#positions.keep(stream, next),
+    }
     const started = new HlsStream(hub, options, (closed, error) => this.#ended(closed, error))
     if (!started.closed) this.#streams.set(stream, started)
     return started
@@ -102,7 +109,6 @@ export class HlsStreams {
   #ended(stream: HlsStream, error: CodedError): void {
     const { stream: name } = stream.hub
     if (this.#streams.get(name) === stream) this.#streams.delete(name)
-    this.#discontinuities.set(name, stream.nextDiscontinuity)
     if (!(error instanceof HlsWindowTooLarge)) return
     this.#refused.set(name, { error, until: Date.now() + REFUSED_MS })
     this.#log.warn({ stream: name, code: error.code }, error.message)

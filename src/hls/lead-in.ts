@@ -4,23 +4,30 @@ import type { Packet } from '../live/packet.ts'
 import { Part, type Run } from './part.ts'
 import { silence } from './silence.ts'
 
+export interface Still {
+  /** On the timeline of the playlists, in seconds. */
+  readonly begin: number
+  /** How long it is, and in how many parts. */
+  readonly seconds: number
+  readonly pieces: number
+}
+
 /**
  * What players begin with while there is no past to play: the first keyframe as a still picture, in parts that are
- * segments of their own, on the timeline from 0 to `seconds`. A player shows it at once, and has what it needs in
+ * segments of their own. A player shows it at once, and has what it needs in
  * hand when the live part begins; without it, it would run dry again and again until it lags as far behind.
  * `endOf` says where a track begins behind it, in units of its timescale.
  */
 export function leadIn(
   keyframe: Packet,
   tracks: readonly Track[],
-  seconds: number,
-  pieces: number,
+  { begin, seconds, pieces }: Still,
   endOf: (track: Track) => number,
   memory: Memory,
 ): Part[] {
   const parts: Part[] = []
   const at = (piece: number, track: Track) =>
-    piece === pieces ? endOf(track) : Math.round((seconds * piece * track.timescale) / pieces)
+    piece === pieces ? endOf(track) : Math.round((begin + (seconds * piece) / pieces) * track.timescale)
   const { track: primary, samples, mdat } = keyframe.fragment
   const [sample] = samples
   try {

@@ -1,5 +1,6 @@
 import type { MediaMap } from './media-map.ts'
 import type { Part } from './part.ts'
+import type { Position } from './position.ts'
 import { Segment } from './segment.ts'
 
 export interface WindowOptions {
@@ -7,10 +8,8 @@ export interface WindowOptions {
   readonly segments: number
   /** In seconds. */
   readonly targetDuration: number
-  /** Media sequence number of the first segment. */
-  readonly firstNumber: number
-  /** `EXT-X-DISCONTINUITY-SEQUENCE` to start from; small, as players count up to it. */
-  readonly firstDiscontinuity: number
+  /** What its first segment is. */
+  readonly position: Position
 }
 
 /** What memory pressure leaves: players start three segments before the end. */
@@ -33,8 +32,8 @@ export class Window {
   constructor(map: MediaMap, options: WindowOptions) {
     this.#options = options
     this.#map = map
-    this.#nextNumber = options.firstNumber
-    this.#discontinuitySequence = options.firstDiscontinuity
+    this.#nextNumber = options.position.number
+    this.#discontinuitySequence = options.position.discontinuity
   }
 
   /** Complete and listed, oldest first. */
@@ -56,10 +55,14 @@ export class Window {
     return this.#discontinuitySequence
   }
 
-  /** Above every discontinuity sequence number that its segments have had. */
-  get nextDiscontinuity(): number {
-    const listed = [...this.#segments, ...(this.#open ? [this.#open] : [])].filter(one => one.discontinuity)
-    return this.#discontinuitySequence + listed.length + 1
+  /** Where a window that comes after this one goes on. */
+  get next(): Position {
+    const listed = [...this.#segments, ...(this.#open ? [this.#open] : [])]
+    return {
+      number: this.#nextNumber,
+      seconds: listed.at(-1)?.end ?? this.#options.position.seconds,
+      discontinuity: this.#discontinuitySequence + listed.filter(one => one.discontinuity).length,
+    }
   }
 
   /** Media sequence number of the segment that the next part belongs to. */

@@ -19,7 +19,9 @@ import {
 /** How a player token is told from a session's; it also lets secret scanners find one that leaked. */
 export const PLAYER_TOKEN_PREFIX = 'cgp_'
 
-const ID_PREFIX = 'player:'
+/** What the id of a session that stands on a player token begins with; the rest is the token's id. */
+export const PLAYER_SESSION_PREFIX = 'player:'
+
 const MAX_PER_USER = 50
 const CACHED_TOKENS = 200
 const CACHE_MS = 60_000
@@ -96,7 +98,7 @@ export class PlayerTokens {
       if (!gone) throw new NoSuchPlayerToken()
       await note(db, actor, 'player_token.ended', gone.name)
     })
-    return ID_PREFIX + id
+    return PLAYER_SESSION_PREFIX + id
   }
 
   /** What a token opens; a promise only where the database has to be asked. */
@@ -110,8 +112,8 @@ export class PlayerTokens {
   }
 
   async current(sessionId: string): Promise<Identity | undefined> {
-    if (!sessionId.startsWith(ID_PREFIX)) return undefined
-    const id = sessionId.slice(ID_PREFIX.length)
+    if (!sessionId.startsWith(PLAYER_SESSION_PREFIX)) return undefined
+    const id = sessionId.slice(PLAYER_SESSION_PREFIX.length)
     const session =
       this.#cache.get(sessionId, Date.now()) ??
       (await this.#cache.load(sessionId, () => this.#database.read(db => loadToken(db, 'id', id))))
@@ -137,7 +139,7 @@ export class PlayerTokens {
   }
 
   #use(session: Session): Session {
-    const id = session.id.slice(ID_PREFIX.length)
+    const id = session.id.slice(PLAYER_SESSION_PREFIX.length)
     if (this.#used.size < CACHED_TOKENS || this.#used.has(id)) this.#used.set(id, Date.now())
     return session
   }
@@ -155,7 +157,10 @@ async function loadToken(db: ReadHandle, column: 'id' | 'token_hash', value: str
   if (!row) return undefined
   const access = narrowed(toAccess(row), new Set(JSON.parse(row.cameras) as string[]))
   const account = { ...toAccount(row), is_admin: false }
-  return { session: makeSession(ID_PREFIX + row.token_id, account, access, Infinity), until: Infinity }
+  return {
+    session: makeSession(PLAYER_SESSION_PREFIX + row.token_id, account, access, Infinity),
+    until: Infinity,
+  }
 }
 
 function narrowed(access: CameraAccess, cameras: ReadonlySet<string>): CameraAccess {

@@ -21,7 +21,12 @@ export async function keptSecret(path: string): Promise<string> {
   return await readFile(path, 'utf8')
 }
 
-/** The HS256 key that a secret stands for (RFC 5869): 256 bits whatever characters and length the secret has. */
+/** The HS256 key that a secret stands for: 256 bits whatever characters and length the secret has. */
 export function signingKey(secret: string): string {
-  return Buffer.from(hkdfSync('sha256', secret, '', 'camgate session tokens', 32)).toString('base64url')
+  return derivedKey(secret, 'camgate session tokens').toString('base64url')
+}
+
+/** A key of 256 bits for one purpose (RFC 5869); those of different purposes say nothing of each other. */
+export function derivedKey(secret: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))
 }

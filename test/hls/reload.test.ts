@@ -6,7 +6,7 @@ import { violations } from '../support/rfc8216.ts'
 async function playing(t: Parameters<typeof playedCamera>[0], segments = 6) {
   const camera = await playedCamera(t, { gop: 1, fps: 10 })
   camera.send(33)
-  const { hls } = hlsOf(camera.hub, segments)
+  const { hls } = hlsOf(camera.hub, { segments })
   return { ...camera, hls, window: hls.window! }
 }
 

@@ -1,7 +1,7 @@
-/** In the page: one hls.js player for each address; `figures()` then tells of them what `PlayerFigures` says. */
-function play({ urls, settings }) {
+/** In the page: hls.js players, each with its `url` and `settings`; `figures()` then tells of them what `PlayerFigures` says. */
+function play(wanted) {
   document.body.textContent = ''
-  const players = urls.map(url => {
+  const players = wanted.map(({ url, settings }) => {
     const video = document.createElement('video')
     video.muted = true
     video.autoplay = true

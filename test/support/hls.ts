@@ -5,6 +5,7 @@ import type { Sample } from '../../demo/footage/footage.ts'
 import { type SyntheticOptions, synthetic } from '../../demo/footage/synthetic.ts'
 import { children, findBox, needBox, readType, readUint64, viewOf } from '../../src/fmp4/box.ts'
 import { HlsStream } from '../../src/hls/hls-stream.ts'
+import { firstPosition, type Position } from '../../src/hls/position.ts'
 import type { LiveOptions } from '../../src/live/live-streams.ts'
 import { PLAIN_VIDEO } from '../../src/live/playable.ts'
 import { liveStreams, ManualSource } from './live.ts'
@@ -52,10 +53,15 @@ export async function playedCamera(
 }
 
 /** HLS of a hub; `closed` says how it ended. */
-export function hlsOf(hub: Awaited<ReturnType<typeof playedCamera>>['hub'], segments = 6) {
+export function hlsOf(
+  hub: Awaited<ReturnType<typeof playedCamera>>['hub'],
+  { segments = 6, position = firstPosition() } = {},
+) {
   const ended: string[] = []
-  const hls = new HlsStream(hub, { segments, firstDiscontinuity: 0 }, (_, error) => ended.push(error.code))
-  return { hls, ended }
+  const kept: Position[] = []
+  const options = { segments, position, keep: (next: Position) => kept.push(next) }
+  const hls = new HlsStream(hub, options, (_, error) => ended.push(error.code))
+  return { hls, ended, kept }
 }
 
 export interface ReadSample {

@@ -7,9 +7,12 @@ import { ADMIN } from './app.ts'
 
 const server = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
 
-/** The server as a process of its own, so that it can be killed. Ended with the test if it still runs. */
-export async function serve(t: Test, env: Record<string, string>) {
-  const port = await freePort()
+/**
+ * The server as a process of its own, so that it can be killed. Ended with the test if it still runs. `port` is that of
+ * one that has ended.
+ */
+export async function serve(t: Test, env: Record<string, string>, port?: number) {
+  port ??= await freePort()
   const origin = `http://127.0.0.1:${port}`
   const child = run(env, port)
   t.teardown(() => end(child))
@@ -26,7 +29,7 @@ export async function serve(t: Test, env: Record<string, string>) {
       reply => reply.ok,
       () => false,
     )
-    if (up) return { origin, child, output: () => output, kill: () => end(child) }
+    if (up) return { origin, port, child, output: () => output, kill: () => end(child) }
     await new Promise(resolve => setTimeout(resolve, 50))
   }
 }

@@ -60,7 +60,7 @@ const hls: FastifyPluginAsyncTypebox = async app => {
     }: { stream: string; camera: string | undefined; up: string; ll: string | undefined },
   ) {
     const hls = await app.hls.open(stream)
-    const handle = app.handles.issue(request.identity, { kind: 'live', id: stream, camera })
+    const handle = await app.handles.issue(request.identity, { kind: 'live', id: stream, camera })
     const lowLatency = ll === undefined ? app.config.hls.lowLatency : ll === '1'
     const playlist = lowLatency ? 'low-latency.m3u8' : 'media.m3u8'
     reply.header('content-type', 'application/vnd.apple.mpegurl').header('cache-control', 'no-store')

@@ -6,6 +6,8 @@ import * as audit from './0004-audit.ts'
 import * as loginFailures from './0005-login-failures.ts'
 import * as playerTokens from './0006-player-tokens.ts'
 import * as memoryHours from './0007-memory-hours.ts'
+import * as pathHandles from './0008-path-handles.ts'
+import * as hlsPositions from './0009-hls-positions.ts'
 
 /** In order; what has left the house is never changed, only followed by a new number. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +18,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-login-failures': loginFailures,
   '0006-player-tokens': playerTokens,
   '0007-memory-hours': memoryHours,
+  '0008-path-handles': pathHandles,
+  '0009-hls-positions': hlsPositions,
 }

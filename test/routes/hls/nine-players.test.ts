@@ -10,8 +10,8 @@ t.test('nine players of one page do not fit into the six connections of HTTP/1.1
   const { go2rtc, origin, user } = await startLive(t, {
     streams: Object.fromEntries(NINE.map(name => [name, [clip]])),
   })
-  const urls = NINE.map(name => `${origin}/api/camera/${name}/stream.m3u8?token=${user.token}`)
-  const players = await openHlsPlayers(t, origin, urls)
+  const wanted = NINE.map(name => ({ url: `${origin}/api/camera/${name}/stream.m3u8?token=${user.token}` }))
+  const players = await openHlsPlayers(t, origin, wanted)
   const figures = await players.until(({ loads, fatal }) => fatal !== undefined || loads.length >= 3, 100_000)
   t.same(
     figures.filter(({ fatal }) => fatal !== undefined),

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import type { Database, WriteHandle } from '../database/database.ts'
+import { PLAYER_SESSION_PREFIX } from '../player-tokens/player-tokens.ts'
+import type { HandleLimits, HandleOwner, KeptHandles } from './handles.ts'
+import type { Subject } from './subject.ts'
+
+const LIMITS: HandleLimits = { perSession: 500, total: 10_000 }
+
+/** Handles in SQLite, by their hash. The oldest make room for new ones; what a session had goes with it. */
+export class HandleStore implements KeptHandles {
+  readonly #database: Database
+  readonly #limits: HandleLimits
+
+  constructor(database: Database, limits: HandleLimits = LIMITS) {
+    this.#database = database
+    this.#limits = limits
+  }
+
+  async find(handle: string): Promise<HandleOwner | undefined> {
+    const row = await this.#database.read(db =>
+      db.selectFrom('path_handles').selectAll().where('handle_hash', '=', hashOf(handle)).executeTakeFirst(),
+    )
+    if (!row) return undefined
+    return {
+      sessionId: row.session_id ?? PLAYER_SESSION_PREFIX + row.player_token_id,
+      subject: { kind: row.kind, id: row.subject, camera: row.camera ?? undefined },
+    }
+  }
+
+  async add(handle: string, { sessionId, subject: { kind, id, camera } }: HandleOwner): Promise<void> {
+    const standsOn = standing(sessionId)
+    await this.#database.write(async db => {
+      await db
+        .insertInto('path_handles')
+        .values({ handle_hash: hashOf(handle), ...standsOn, kind, subject: id, camera: camera ?? null })
+        .onConflict(conflict => conflict.doNothing())
+        .execute()
+      await this.#dropOldest(db, standsOn)
+    })
+  }
+
+  async remove(sessionId: string, kind: Subject['kind'], id: string): Promise<void> {
+    await this.#database.write(db =>
+      db
+        .deleteFrom('path_handles')
+        .where(({ and }) => and(standing(sessionId)))
+        .where('kind', '=', kind)
+        .where('subject', '=', id)
+        .execute(),
+    )
+  }
+
+  async #dropOldest(db: WriteHandle, standsOn: ReturnType<typeof standing>): Promise<void> {
+    const newest = db.selectFrom('path_handles').select('id').orderBy('id', 'desc').limit(1)
+    const { perSession, total } = this.#limits
+    await db
+      .deleteFrom('path_handles')
+      .where(({ and, or, eb }) =>
+        or([
+          eb('id', '<=', newest.offset(total)),
+          and([
+            and(standsOn),
+            eb('id', '<=', newest.where(({ and: all }) => all(standsOn)).offset(perSession)),
+          ]),
+        ]),
+      )
+      .execute()
+  }
+}
+
+function standing(sessionId: string) {
+  return sessionId.startsWith(PLAYER_SESSION_PREFIX)
+    ? { player_token_id: sessionId.slice(PLAYER_SESSION_PREFIX.length) }
+    : { session_id: sessionId }
+}
+
+function hashOf(handle: string): string {
+  return createHash('sha256').update(handle).digest('base64url')
+}

@@ -20,7 +20,7 @@ export async function inspect(path: string): Promise<Inspection> {
   const sqlite = new Sqlite(path, { readonly: true, fileMustExist: true })
   try {
     const verdict = sqlite.pragma('quick_check(1)', { simple: true })
-    if (verdict !== 'ok') throw new NotADatabase(path, String(verdict))
+    if (verdict !== 'ok') throw new NotADatabase(path, String(verdict).replaceAll(/\s+/g, ' '))
     const tables = sqlite
       .prepare(`select name from sqlite_schema where type = 'table'`)
       .pluck()

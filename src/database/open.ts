@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { access, constants, mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { backup } from './backup.ts'
 import { SqliteConnection } from './connection.ts'
@@ -20,16 +20,21 @@ export interface OpenOptions extends DatabaseOptions {
  */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
   const { path } = options
+  let copy: string | undefined
   try {
     await mkdir(dirname(path), { recursive: true })
     const { inhabited, pending } = await inspect(path)
+    if (inhabited) await access(path, constants.W_OK)
     if (inhabited && pending) {
-      const copy = `${path}.before-migration-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
+      copy = `${path}.before-migration-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
       await backup(path, copy)
-      options.onBackup?.(copy)
     }
-    return await openWriter(options)
+    const database = await openWriter(options)
+    if (copy !== undefined) options.onBackup?.(copy)
+    return database
   } catch (error) {
+    // Nothing was changed; a supervisor that tries again and again would fill the disk with copies.
+    if (copy !== undefined) await rm(copy, { force: true })
     throw startError(error, path)
   }
 }

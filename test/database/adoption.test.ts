@@ -3,8 +3,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { startApp } from '../support/app.ts'
+import { fillOldFile, oldFile } from '../support/old-backend.ts'
 import { signIn } from '../support/sign-in.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { sqlite3 } from '../support/tools.ts'
@@ -20,15 +21,6 @@ const FOREIGN_TABLES = [
 ]
 
 const execute = promisify(execFile)
-
-const fixture = (shape: string) => new URL(`../fixtures/old-backend/${shape}.sql`, import.meta.url)
-
-/** A file as the old backend left it, made by the sqlite3 shell. */
-async function oldFile(t: Test, shape: 'older' | 'newer'): Promise<string> {
-  const path = join(await temporaryFolder(t), 'anchorpoint.db')
-  execFileSync(sqlite3(), [path], { input: await readFile(fixture(shape)) })
-  return path
-}
 
 const shell = (path: string, query: string) => execFileSync(sqlite3(), [path, query], { encoding: 'utf8' })
 
@@ -145,7 +137,7 @@ t.test('two processes that start at once on an old file both come up', async t =
       ['admin, Bjørn, long, gone', 'admin, Bjørn, long, gone'],
     )
     execFileSync('rm', ['-f', path, `${path}-wal`, `${path}-shm`])
-    execFileSync(sqlite3(), [path], { input: await readFile(fixture('older')) })
+    await fillOldFile(path, 'older')
   }
 })
 

@@ -34,9 +34,9 @@ export async function serve(t: Test, env: Record<string, string>, port?: number)
   }
 }
 
-/** Starts the server and waits for its end; for starts that must fail. */
-export async function serveUntilExit(env: Record<string, string>) {
-  const child = run(env, 0)
+/** Starts the server, by way of a command that runs it if one is given, and waits for its end; for starts that must fail. */
+export async function serveUntilExit(env: Record<string, string>, by: readonly string[] = []) {
+  const child = run(env, 0, by)
   let stderr = ''
   child.stderr!.on('data', chunk => {
     stderr += chunk
@@ -46,8 +46,9 @@ export async function serveUntilExit(env: Record<string, string>) {
   return { code: code as number, stderr }
 }
 
-function run(env: Record<string, string>, port: number): ChildProcess {
-  return spawn(process.execPath, [server], {
+function run(env: Record<string, string>, port: number, by: readonly string[] = []): ChildProcess {
+  const [command, ...args] = [...by, process.execPath, server]
+  return spawn(command!, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,

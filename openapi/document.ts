@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { RouteOptions } from 'fastify'
 import { ErrorReply } from '../routes/schemas/errors.ts'
 import type { Scope } from '../src/app.ts'
+import { errorResponse } from './errors.ts'
 import { exampleOf, type Schema } from './example.ts'
 
 /** What a route declares, as far as it is described. */
@@ -22,10 +23,19 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 const refusals: Readonly<Record<Scope, Readonly<Record<number, string>>>> = {
   open: {},
   handle: { 404: 'The handle is unknown, has ended, or opens this no more' },
-  session: { 401: 'Log in again' },
-  active: { 401: 'Log in again', 403: 'The account is disabled' },
-  admin: { 401: 'Log in again', 403: 'Not an administrator, or a disabled account' },
+  session: { 401: 'Log in again', 503: 'Busy: come again after `Retry-After`' },
+  active: {
+    401: 'Log in again',
+    403: 'The account is disabled',
+    503: 'Busy: come again after `Retry-After`',
+  },
+  admin: {
+    401: 'Log in again',
+    403: 'Not an administrator, or a disabled account',
+    503: 'Busy: come again after `Retry-After`',
+  },
 }
+const TOO_MANY = { 429: 'Too many requests: come again after `Retry-After`' }
 
 /** The API as an OpenAPI 3.1 document. Routes of pages, and those that answer HEAD or OPTIONS, are not of the API. */
 export function describe(routes: readonly RouteOptions[]) {
@@ -83,7 +93,8 @@ function operation(route: RouteOptions) {
     'x-scope': scope,
     security: security(route, scope),
     ...(params.length > 0 ? { parameters: params } : {}),
-    ...(schema.body ? { requestBody: { content: json(schema.body) } } : {}),
+    ...(schema.body ? { requestBody: { content: json(schema.body, route.url) } } : {}),
+    'x-codeSamples': [{ lang: 'Shell', source: curl(route, schema, scope) }],
     responses: responses(route, schema, scope),
   }
 }
@@ -95,51 +106,100 @@ function security({ config }: RouteOptions, scope: Scope) {
 }
 
 function parameters(url: string, { params, querystring }: RouteSchema) {
-  const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: params?.properties?.[name!] ?? { type: 'string' },
-  }))
+  const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name]) => {
+    const schema = params?.properties?.[name!] ?? { type: 'string' }
+    return { name, in: 'path', required: true, schema, example: exampleOf(schema, name!, url) }
+  })
   const inQuery = Object.entries(querystring?.properties ?? {}).map(([name, schema]) => ({
     name,
     in: 'query',
     required: (querystring?.required?.includes(name) ?? false) && schema.default === undefined,
     ...(schema.description ? { description: schema.description } : {}),
     schema,
+    example: exampleOf(schema, name, url),
   }))
   return [...inPath, ...inQuery]
 }
 
 function responses(route: RouteOptions, schema: RouteSchema, scope: Scope) {
-  const found: Record<string, unknown> = {}
   const isWebSocket = 'websocket' in route && route.websocket === true
+  const declared = Object.entries(schema.response ?? {})
+  const found: Record<string, unknown> = {}
   if (isWebSocket) found['101'] = { description: 'The WebSocket is open' }
-  for (const [status, content] of Object.entries(schema.response ?? {}))
-    if (Number(status) < 400) found[status] = { description: 'Success', content: json(content) }
-  const declared = Object.keys(schema.response ?? {}).filter(status => Number(status) >= 400)
-  if (Object.keys(found).length === 0 && declared.length === 0)
+  else if (schema.produces)
     found['200'] = {
       description: 'Success',
-      content: Object.fromEntries((schema.produces ?? ['application/octet-stream']).map(type => [type, {}])),
+      content: Object.fromEntries(schema.produces.map(type => [type, {}])),
     }
-  const invalid = schema.params || schema.querystring || schema.body ? { 400: 'Not as described here' } : {}
-  const missing = schema.params ? { 404: 'There is none, or none that you may see' } : {}
+  for (const [status, content] of declared)
+    if (Number(status) < 400)
+      found[status] = { description: 'Success', content: successContent(content, schema, route.url) }
+  const limited = route.url.startsWith('/api/') && !route.config?.media && scope !== 'handle'
   const errors: Record<string, string> = {
-    ...invalid,
-    ...missing,
+    ...(schema.params || schema.querystring || schema.body ? { 400: 'Not as described here' } : {}),
+    ...(schema.params ? { 404: 'There is none, or none that you may see' } : {}),
+    ...(limited ? TOO_MANY : {}),
     ...refusals[scope],
-    ...Object.fromEntries(declared.map(status => [status, 'See `code`'])),
+    ...Object.fromEntries(declared.filter(isError).map(([status]) => [status, 'See `code`'])),
+    default: 'Any other error',
   }
-  for (const [status, description] of [...Object.entries(errors), ['default', 'Any other error'] as const])
-    found[status] = { description, content: { 'application/json': { schema: reference } } }
+  for (const [status, description] of Object.entries(errors)) {
+    const own = schema.response?.[status]
+    found[status] =
+      own && own !== ErrorReply
+        ? { description, content: json(own, route.url) }
+        : errorResponse(status, description)
+  }
   return found
 }
 
-const reference = { $ref: '#/components/schemas/Error' }
+/** Text is described where the reply is not JSON, for its serialiser; it has no example of its own. */
+function successContent(content: Schema, { produces }: RouteSchema, url: string) {
+  if (content.content)
+    return Object.fromEntries(
+      Object.entries(content.content).map(([type, { schema }]) => [type, media(type, schema, url)]),
+    )
+  if (content.type === 'string' && produces) return { [produces[0]!]: { schema: content } }
+  return json(content, url)
+}
 
-function json(schema: Schema) {
-  return { 'application/json': { schema, example: exampleOf(schema) } }
+function isError([status]: [string, Schema]): boolean {
+  return Number(status) >= 400
+}
+
+/** How the operation is called from a shell, with the token of a login in `$TOKEN`. */
+function curl(route: RouteOptions, { params, querystring, body }: RouteSchema, scope: Scope): string {
+  const { url } = route
+  const path = url
+    .replace(/\/$/, '')
+    .replace(/:(\w+)/g, (_, name: string) =>
+      encodeURIComponent(String(exampleOf(params?.properties?.[name] ?? { type: 'string' }, name, url))),
+    )
+  const required = Object.entries(querystring?.properties ?? {})
+    .filter(([name, schema]) => querystring?.required?.includes(name) && schema.default === undefined)
+    .map(([name, schema]) => `${name}=${encodeURIComponent(String(exampleOf(schema, name, url)))}`)
+  const isWebSocket = 'websocket' in route && route.websocket === true
+  const method = [route.method].flat()[0]
+  return [
+    isWebSocket ? 'websocat' : 'curl',
+    ...(method === 'GET' ? [] : ['-X', method]),
+    ...(scope === 'open' || scope === 'handle' ? [] : ['-H "Authorization: Bearer $TOKEN"']),
+    ...(body
+      ? ["-H 'content-type: application/json'", `-d '${JSON.stringify(exampleOf(body, '', url))}'`]
+      : []),
+    `${isWebSocket ? 'ws' : 'http'}://localhost:5003${path}${required.length > 0 ? `?${required.join('&')}` : ''}`.replace(
+      /^(.*\?.*)$/,
+      "'$1'",
+    ),
+  ].join(' ')
+}
+
+function json(schema: Schema, url: string) {
+  return { 'application/json': media('application/json', schema, url) }
+}
+
+function media(type: string, schema: Schema, url: string) {
+  return type === 'application/json' ? { schema, example: exampleOf(schema, '', url) } : { schema }
 }
 
 /** `/api/admin/users` → `admin`. */

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
+import type { TSchema } from 'typebox'
+import { Value } from 'typebox/value'
 import { collectRoutes } from '../openapi/collect.ts'
 import { describe, isOfApi } from '../openapi/document.ts'
 
@@ -32,7 +34,54 @@ t.test('what is described would not be read by a client generator', async t => {
   }
 })
 
+t.test('an operation does not say who may call it, how it fails, or what it looks like', async t => {
+  const { paths } = describe(await collectRoutes())
+  for (const [path, methods] of Object.entries(paths))
+    for (const [method, operation] of Object.entries(methods)) {
+      const name = `${method} ${path}`
+      const { security, parameters = [], requestBody, responses, ...rest } = operation as Operation
+      t.ok(Array.isArray(security), `${name} names its security`)
+      const expected = [
+        ...(security.length > 0 && !('handle' in security[0]!) ? ['401', '503'] : []),
+        ...('x-scope' in rest && /active|admin/.test(String(rest['x-scope'])) ? ['403'] : []),
+        ...(requestBody ? ['400'] : []),
+        'default',
+      ]
+      for (const status of expected) t.ok(responses[status], `${name} may answer ${status}`)
+      for (const [status, { content }] of Object.entries(responses))
+        if (!(Number(status) < 400))
+          t.ok(content?.['application/json']?.example, `${name} shows what ${status} looks like`)
+      t.match(rest['x-codeSamples'], [{ source: /^(curl|websocat) / }], `${name} shows how it is called`)
+
+      const shown = [
+        ...parameters.map(({ name, schema, example }) => ({ what: name, schema, example })),
+        ...[requestBody, ...Object.values(responses)].flatMap(part =>
+          Object.entries(part?.content ?? {}).flatMap(([type, media]) =>
+            type === 'application/json' ? [{ what: type, ...media }] : [],
+          ),
+        ),
+      ]
+      for (const { what, schema, example } of shown) {
+        t.ok(example !== undefined, `${name}: an example of ${what}`)
+        if (!('$ref' in schema))
+          t.ok(Value.Check(schema, example), `${name}: ${what} ${JSON.stringify(example)} is one`)
+      }
+    }
+})
+
+interface Content {
+  readonly content?: Readonly<Record<string, { readonly schema: TSchema; readonly example?: unknown }>>
+}
+
 interface Operation {
-  readonly parameters?: readonly { readonly in: string; readonly name: string }[]
-  readonly responses: Readonly<Record<string, unknown>>
+  readonly security: readonly Readonly<Record<string, unknown>>[]
+  readonly parameters?: readonly {
+    readonly in: string
+    readonly name: string
+    readonly schema: TSchema
+    readonly example: unknown
+  }[]
+  readonly requestBody?: Content
+  readonly responses: Readonly<Record<string, Content>>
+  readonly 'x-codeSamples'?: unknown
 }

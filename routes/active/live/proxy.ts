@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { errors } from '../../schemas/errors.ts'
 import { StreamUnknown } from './errors.ts'
 
-type SourceQuery = { src?: unknown }
+const Source = Type.Object({ src: Type.String({ minLength: 1, maxLength: 256 }) })
 
 /**
  * What of go2rtc passes through as it is: one picture, motion JPEG and, where it is switched on, WHEP. The query is
@@ -16,7 +18,12 @@ export default async function proxy(app: FastifyInstance) {
     pass('webrtc', ['POST'], 'WHEP, with `WEBRTC=relay`', 'application/sdp')
 
   function pass(name: string, httpMethods: string[], summary: string, type: string) {
-    const description = { summary: `${summary}; \`src\` names it`, produces: [type] }
+    const description = {
+      summary: `${summary}; \`src\` names it`,
+      produces: [type],
+      querystring: Source,
+      response: errors(404),
+    }
     app.register(async scope => {
       scope.addHook('onRoute', route => {
         route.config = { ...route.config, media: true }
@@ -62,7 +69,7 @@ export default async function proxy(app: FastifyInstance) {
 }
 
 function sourceOf(request: { query: unknown }): string {
-  const { src } = request.query as SourceQuery
+  const { src } = request.query as { src?: unknown }
   return typeof src === 'string' ? src : ''
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { errors } from '../../schemas/errors.ts'
 import { OriginForbidden, StreamUnknown } from './errors.ts'
 import { isOwnOrigin } from './origin.ts'
 
@@ -9,6 +10,7 @@ const PATHS = ['/api/ws', '/live/mse/api/ws']
 const schema = {
   summary: "Live video over go2rtc's WebSocket protocol for MSE",
   querystring: Type.Object({ src: Type.String({ minLength: 1, maxLength: 256 }) }),
+  response: errors(404),
 }
 
 /** All that can be refused is refused before the upgrade. */

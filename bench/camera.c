@@ -124,11 +124,9 @@ static int put(struct consumer *consumer, const void *bytes, size_t length) {
 static void play(struct camera *camera, struct fragment *f) {
   struct tape *tape = camera->tape;
   uint64_t time = f->time + camera->round * tape->loop_ticks[f->track];
-  if (f->mark) {
-    uint32_t frame = f->frame + camera->round * tape->frames;
-    write_be(f->bytes + f->number, frame, 4);
-    memcpy(f->bytes + f->mark + MARK_NUMBER, &frame, 4);
-  }
+  uint32_t position = camera->at + camera->round * tape->count;
+  memcpy(f->bytes + f->mark + MARK_NUMBER, &position, 4);
+  if (f->number) write_be(f->bytes + f->number, f->frame + camera->round * tape->frames, 4);
   for (struct consumer *consumer = camera->consumers, *next; consumer; consumer = next) {
     next = consumer->next;
     if (consumer->state == WAITING && f->sync) consumer->state = PLAYING;
@@ -138,10 +136,8 @@ static void play(struct camera *camera, struct fragment *f) {
       consumer->base[f->track] = time;
     }
     write_be(f->bytes + f->tfdt, time - consumer->base[f->track], 8);
-    if (f->mark) {
-      uint64_t sent = now_ns();
-      memcpy(f->bytes + f->mark + MARK_TIME, &sent, 8);
-    }
+    uint64_t sent = now_ns();
+    memcpy(f->bytes + f->mark + MARK_TIME, &sent, 8);
     int header = consumer->websocket ? f->header : 0;
     put(consumer, f->bytes - header, f->length + header);
   }

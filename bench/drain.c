@@ -1,6 +1,6 @@
 /*
  * A crowd of viewers that costs as little as can be: what comes is discarded in the kernel (MSG_TRUNC), at most 500 times
- * a second. With -m every byte is read and the marks are looked for that each frame of a tape (bench/tape.ts) ends with:
+ * a second. With -m every byte is read and the marks are looked for that each fragment of a tape (bench/tape.ts) ends with:
  * how old it is, and whether one is missing.
  *
  *     drain [-n viewers] [-r seconds to join in] [-s stalled] [-m] http://127.0.0.1:PORT/PATH | ws://… …
@@ -20,7 +20,7 @@ struct target {
 struct viewer {
   int fd, status, over, stalled, started, seen, tail_length, head_length;
   struct target *target;
-  uint64_t joined, bytes, frames, missed;
+  uint64_t joined, bytes, fragments, missed;
   double first_ms;
   uint32_t number;
   char head[MOST_HEAD];
@@ -56,7 +56,7 @@ static void read_mark(struct viewer *viewer, const uint8_t *mark, uint64_t now) 
   if (viewer->seen && number > viewer->number + 1) viewer->missed += number - viewer->number - 1;
   viewer->seen |= flags;
   viewer->number = number;
-  viewer->frames++;
+  viewer->fragments++;
   uint64_t bucket = (now - sent) / BUCKET_NS;
   histogram[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
   measured++;
@@ -143,7 +143,7 @@ static double latency_ms(double share) {
 }
 
 static void answer(void) {
-  uint64_t bytes = 0, frames = 0, missed = 0;
+  uint64_t bytes = 0, fragments = 0, missed = 0;
   int open = 0, waits = 0;
   double *firsts = allocate(count * sizeof *firsts);
   for (int i = 0; i < joined; i++) {
@@ -152,15 +152,15 @@ static void answer(void) {
     if (viewer->first_ms > 0) firsts[waits++] = viewer->first_ms;
     if (viewer->stalled) continue;
     bytes += viewer->bytes;
-    frames += viewer->frames;
+    fragments += viewer->fragments;
     missed += viewer->missed;
   }
   qsort(firsts, waits, sizeof *firsts, by_size);
 #define FIRST(share) (waits ? firsts[(int)(share * (waits - 1) + 0.5)] : 0)
-  printf("{\"at\":%.6f,\"bytes\":%lu,\"open\":%d,\"started\":%d,\"frames\":%lu,\"missed\":%lu,"
+  printf("{\"at\":%.6f,\"bytes\":%lu,\"open\":%d,\"started\":%d,\"fragments\":%lu,\"missed\":%lu,"
          "\"latencyMs\":{\"p50\":%.2f,\"p95\":%.2f,\"p99\":%.2f,\"max\":%.2f},"
          "\"firstFrameMs\":{\"p50\":%.2f,\"p95\":%.2f,\"p99\":%.2f,\"max\":%.2f}}\n",
-         now_ns() / 1e9, bytes, open, started, frames, missed, latency_ms(0.5), latency_ms(0.95), latency_ms(0.99),
+         now_ns() / 1e9, bytes, open, started, fragments, missed, latency_ms(0.5), latency_ms(0.95), latency_ms(0.99),
          latency_ms(1), FIRST(0.5), FIRST(0.95), FIRST(0.99), FIRST(1));
   fflush(stdout);
   free(firsts);

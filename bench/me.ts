@@ -1,5 +1,5 @@
 import { runRequests } from './load/requests.ts'
-import { Child } from './process/child.ts'
+import { runBare } from './process/bare.ts'
 import { runCrowd } from './process/crowd.ts'
 import { runServer } from './process/server.ts'
 import { runStandIn } from './process/stand-in.ts'
@@ -13,19 +13,17 @@ const PATH = '/api/auth/me'
 
 const standIn = await runStandIn({ load: { gop: 2, bitrate: 4_000_000 } })
 const server = await runServer(standIn.origin, { LOG_LEVEL: 'info', API_REQUESTS_PER_MINUTE: '1000000' })
-const flags = ['--max-old-space-size=64', '--max-semi-space-size=1']
-const bare = new Child(process.execPath, [...flags, 'bench/bare.ts'], { NODE_ENV: 'production' })
+const bare = await runBare()
 try {
-  const [, bareOrigin] = (await bare.line(/listening at (http:\S+)/)) as unknown as [string, string]
   const headers = { authorization: `Bearer ${server.token}` }
   const load = { path: PATH, headers, connections: 20 }
   const full = (origin: string, seconds: number) => runRequests({ ...load, origin, seconds })
 
-  await full(bareOrigin, 2)
+  await full(bare.origin, 2)
   await full(server.origin, 2)
   const rounds: { bare: number; camgate: number }[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    const alone = await full(bareOrigin, 3)
+    const alone = await full(bare.origin, 3)
     const guarded = await full(server.origin, 3)
     if (alone.failed + guarded.failed > 0) throw new Error('a request was not answered with 200')
     rounds.push({ bare: alone.perSecond, camgate: guarded.perSecond })

@@ -6,5 +6,5 @@ import { type Front, go2rtcPaths } from './front.ts'
 export async function floor(upstream: string): Promise<Front> {
   const child = new Child(native('floor'), [new URL(upstream).port])
   const [origin] = await child.line(/^http:\S+/)
-  return { name: 'C floor', pid: child.pid, ...go2rtcPaths(origin), stop: () => child.stop() }
+  return { name: 'the floor', pid: child.pid, ...go2rtcPaths(origin), stop: () => child.stop() }
 }

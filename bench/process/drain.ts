@@ -9,7 +9,7 @@ export interface DrainOptions {
   readonly ramp?: number
   /** How many stop reading once all have a picture. */
   readonly stalled?: number
-  /** Read every byte, for latencies and missing frames; else they are thrown away in the kernel. */
+  /** Read every byte, for latencies and missing fragments; else they are thrown away in the kernel. */
   readonly marks?: boolean
 }
 
@@ -27,9 +27,9 @@ export interface Drained {
   readonly bytes: number
   readonly open: number
   readonly started: number
-  readonly frames: number
+  readonly fragments: number
   readonly missed: number
-  /** Of the frames since the look before. */
+  /** Of the fragments since the look before. */
   readonly latencyMs: Percentiles
   readonly firstFrameMs: Percentiles
 }

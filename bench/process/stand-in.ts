@@ -18,6 +18,7 @@ export async function runStandIn(cameras: Readonly<Record<string, SyntheticOptio
   const [origin] = await child.line(/^http:\S+/)
   return {
     origin,
+    pid: child.pid,
     counts: async () => (await (await fetch(`${origin}/stand-in`)).json()) as StandInCounts,
     stop: () => child.stop(),
   }

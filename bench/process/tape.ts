@@ -19,7 +19,7 @@ const MARKER = Buffer.from('\x93camgate', 'latin1')
 const MARK_BYTES = 24
 
 /**
- * What `bench/camera.c` plays in a loop: 77 fragments a second, 30 of them pictures. Each frame ends with a mark (marker,
+ * What `bench/camera.c` plays in a loop: 77 fragments a second, 30 of them pictures. Each fragment ends with a mark (marker,
  * sync flag, number, time of sending), the last two filled in while it plays. Integers little-endian.
  */
 export function tape({ gop, bitrate }: TapeOptions): Buffer {
@@ -71,10 +71,9 @@ function loopSeconds(gop: number): number {
 }
 
 function mark(sample: Sample): Sample {
-  if (sample.track !== 0) return sample
   const at = sample.data.length - MARK_BYTES
   MARKER.copy(sample.data, at)
-  sample.data.writeUInt32LE(sample.sync ? 1 : 0, at + MARKER.length)
+  sample.data.writeUInt32LE(sample.track === 0 && sample.sync ? 1 : 0, at + MARKER.length)
   return sample
 }
 
@@ -83,7 +82,7 @@ function record(fragment: Buffer, sample: Sample, at: number, loopTicks: number,
   const tfdt = descendant(moof, 'traf', 'tfdt').start + 12
   const picture = sample.track === 0
   const number = picture ? fragment.length - sample.data.length + NUMBER_OFFSET : 0
-  const mark = picture ? fragment.length - MARK_BYTES : 0
+  const mark = fragment.length - MARK_BYTES
   return Buffer.concat([
     ...u64s(Math.round(at * 1e9), sample.timestamp - loopTicks),
     ...u32s(sample.track, picture && sample.sync ? 1 : 0, tfdt, number, mark, frame, fragment.length),

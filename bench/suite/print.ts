@@ -9,7 +9,13 @@ export function printTable({ title, columns, rows, note }: Table): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, index) => cell.padEnd(widths[index]!)).join(' | ')} |`
   const rule = `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`
-  return [`**${title}**`, '', line(columns), rule, ...rows.map(line), ...(note ? ['', note] : [])].join('\n')
+  return [
+    ...(title ? [`**${title}**`, ''] : []),
+    line(columns),
+    rule,
+    ...rows.map(line),
+    ...(note ? ['', note] : []),
+  ].join('\n')
 }
 
 /** What was promised beside what was measured; the last column is computed from both. */

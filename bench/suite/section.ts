@@ -45,5 +45,6 @@ export interface Results {
 
 export interface Section {
   readonly title: string
-  run(quick: boolean): Promise<Results>
+  /** `holdSeconds` is how long a state is held whose peak is asked for. */
+  run(quick: boolean, holdSeconds?: number): Promise<Results>
 }

@@ -46,7 +46,7 @@ t.test(
         await drain.playing()
         const seen = await drain.look()
         t.match(seen, { open: 5, started: 5, missed: 0 }, url)
-        if (front === least) t.ok(seen.frames > 0 && seen.firstFrameMs.p50 > 0, 'marks are found')
+        if (front === least) t.ok(seen.fragments > 0 && seen.firstFrameMs.p50 > 0, 'marks are found')
         await drain.stop()
       }
     }

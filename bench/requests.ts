@@ -1,0 +1,8 @@
+import { type RequestLoad, runRequests } from './load/requests.ts'
+
+/** Requests as a process of its own: `node bench/requests.ts '{"origin":…}'`, one line of JSON at the end. */
+const load = JSON.parse(process.argv[2]!) as RequestLoad
+const before = process.cpuUsage()
+const figures = await runRequests(load)
+const { user, system } = process.cpuUsage(before)
+console.log(JSON.stringify({ ...figures, cpu: (user + system) / 1e6 / load.seconds }))

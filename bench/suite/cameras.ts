@@ -1,0 +1,51 @@
+import { camgate } from '../fronts/camgate.ts'
+import { floor } from '../fronts/floor.ts'
+import { nginx } from '../fronts/nginx.ts'
+import { runCameras } from '../process/camera.ts'
+import { Contest } from './contest.ts'
+import { BITRATE, TRANSPORT_NAMES, TRANSPORTS } from './cpu.ts'
+import type { Section } from './section.ts'
+
+const CAMERAS = Array.from({ length: 9 }, (_, index) => `camera_${index}`)
+const VIEWERS_EACH = 50
+
+/** The same viewers, spread over a wall of cameras. */
+export const cameras: Section = {
+  title: `${CAMERAS.length} cameras with ${VIEWERS_EACH} viewers each`,
+  async run(quick) {
+    const upstream = await runCameras(
+      Object.fromEntries(CAMERAS.map(name => [name, { gop: 2, bitrate: BITRATE }])),
+    )
+    const fronts = await Promise.all([
+      camgate(upstream.origin),
+      nginx({ upstream: upstream.origin }),
+      floor(upstream.origin),
+    ])
+    const contest = new Contest()
+    const taskOf = (transport: (typeof TRANSPORTS)[number]) => `${TRANSPORT_NAMES[transport]}, 9 × 50 viewers`
+    try {
+      for (let round = 0; round < (quick ? 1 : 3); round++)
+        for (const transport of quick ? (['websocket'] as const) : TRANSPORTS)
+          for (const front of fronts)
+            await contest.measure({
+              name: front.name,
+              task: taskOf(transport),
+              pid: front.pid,
+              upstreamPid: upstream.pid,
+              urls: CAMERAS.map(front[transport]!),
+              viewers: CAMERAS.length * VIEWERS_EACH,
+              ramp: 0.5,
+              seconds: quick ? 2 : 4,
+            })
+    } finally {
+      await Promise.all(fronts.map(front => front.stop()))
+      await upstream.stop()
+    }
+    return {
+      tables: [contest.costs('Seconds of CPU of the serving process per GB delivered'), contest.shares()],
+      targets: TRANSPORTS.flatMap(transport => contest.atMost(0.7, 'camgate', 'nginx', taskOf(transport))),
+      plots: [],
+      raw: contest.measurements,
+    }
+  },
+}

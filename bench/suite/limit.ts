@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { camgate } from '../fronts/camgate.ts'
+import type { Front } from '../fronts/front.ts'
+import { nginx } from '../fronts/nginx.ts'
+import { runCameras } from '../process/camera.ts'
+import { runDrain } from '../process/drain.ts'
+import { cpuSeconds } from '../process/proc.ts'
+import { BITRATE } from './cpu.ts'
+import { digits, figure } from './figure.ts'
+import type { Section } from './section.ts'
+
+const MOST_LATENCY_MS = 250
+const FIRST = 200
+const STEP = 1.3
+const MOST = 4000
+/** So many are read for marks, the others are discarded in the kernel. */
+const WATCHED = 40
+
+interface Step {
+  readonly viewers: number
+  readonly p99Ms: number
+  readonly missed: number
+  readonly server: number
+  readonly upstream: number
+  readonly megabitsPerViewer: number
+}
+
+/** Viewers are added until some get their fragments late or not at all. */
+export const limit: Section = {
+  title: 'Viewers that one core serves',
+  async run(quick) {
+    const upstream = await runCameras({ load: { gop: 2, bitrate: BITRATE } })
+    const fronts = await Promise.all([
+      camgate(upstream.origin, { LIVE_MAX_VIEWERS: '10000' }),
+      nginx({ upstream: upstream.origin }),
+    ])
+    const results: { name: string; steps: Step[]; served: number }[] = []
+    try {
+      for (const front of fronts) {
+        const steps = await raise(front, upstream.pid, quick)
+        results.push({ name: front.name, steps, served: steps.filter(good).at(-1)?.viewers ?? 0 })
+      }
+    } finally {
+      await Promise.all(fronts.map(front => front.stop()))
+      await upstream.stop()
+    }
+    const [ours, theirs] = results.map(({ served }) => Math.max(served, FIRST)) as [number, number]
+    return {
+      tables: [
+        {
+          title: `Raised until p99 > ${MOST_LATENCY_MS} ms or a fragment is missed`,
+          columns: [
+            'from',
+            'viewers',
+            'p99, ms',
+            'missed',
+            'serving process, of a core',
+            'upstream',
+            'Mbit/s each',
+            '',
+          ],
+          rows: results.flatMap(({ name, steps }) =>
+            steps.map(step => [
+              name,
+              String(step.viewers),
+              digits(step.p99Ms),
+              String(step.missed),
+              digits(step.server),
+              digits(step.upstream),
+              digits(step.megabitsPerViewer),
+              good(step) ? '' : 'too many',
+            ]),
+          ),
+          note: 'Upstream and readers share the machine with the server: for nginx, which needs an upstream connection for each viewer, that is part of the cost.',
+        },
+      ],
+      targets: [
+        {
+          what: 'viewers served, to nginx',
+          figure: figure([ours / theirs]),
+          is: 'at least',
+          limit: 2,
+          unit: '×',
+        },
+      ],
+      plots: [],
+      raw: results,
+    }
+  },
+}
+
+const good = ({ p99Ms, missed, megabitsPerViewer }: Step) =>
+  p99Ms <= MOST_LATENCY_MS && missed === 0 && megabitsPerViewer > (BITRATE / 1e6) * 0.9
+
+async function raise(front: Front, upstreamPid: number, quick: boolean): Promise<Step[]> {
+  const urls = [front.websocket!('load')]
+  const watched = runDrain({ urls, viewers: WATCHED, marks: true })
+  const crowds = [watched]
+  const steps: Step[] = []
+  try {
+    await watched.playing()
+    let viewers = WATCHED
+    for (let next = FIRST; next <= MOST; next = Math.round(next * (quick ? 2.2 : STEP))) {
+      const crowd = runDrain({ urls, viewers: next - viewers, ramp: 1 })
+      crowds.push(crowd)
+      viewers = next
+      await crowd.playing()
+      await sleep(1500)
+      const step = await look(front.pid, upstreamPid, crowds, viewers)
+      steps.push(step)
+      if (!good(step)) break
+    }
+  } finally {
+    await Promise.all(crowds.map(crowd => crowd.stop()))
+  }
+  return steps
+}
+
+async function look(
+  pid: number,
+  upstreamPid: number,
+  crowds: readonly ReturnType<typeof runDrain>[],
+  viewers: number,
+): Promise<Step> {
+  const looks = async () => Promise.all(crowds.map(crowd => crowd.look()))
+  const used = () => [cpuSeconds(pid), cpuSeconds(upstreamPid)] as const
+  const [before, usedBefore] = [await looks(), used()]
+  await sleep(2000)
+  const [after, usedAfter] = [await looks(), used()]
+  const seconds = after[0]!.at - before[0]!.at
+  const sum = (all: typeof before) => all.reduce((total, { bytes }) => total + bytes, 0)
+  return {
+    viewers,
+    p99Ms: after[0]!.latencyMs.p99,
+    missed: after[0]!.missed - before[0]!.missed,
+    server: (usedAfter[0] - usedBefore[0]) / seconds,
+    upstream: (usedAfter[1] - usedBefore[1]) / seconds,
+    megabitsPerViewer: ((sum(after) - sum(before)) * 8) / 1e6 / seconds / viewers,
+  }
+}

@@ -1,0 +1,82 @@
+import { camgate } from '../fronts/camgate.ts'
+import { nginx } from '../fronts/nginx.ts'
+import { runCameras } from '../process/camera.ts'
+import { type RealGo2rtc, runGo2rtc } from '../process/go2rtc.ts'
+import { runStandIn } from '../process/stand-in.ts'
+import { Contest } from './contest.ts'
+import { BITRATE, TRANSPORT_NAMES, TRANSPORTS, type Transport } from './cpu.ts'
+import { figure, print } from './figure.ts'
+import type { Section } from './section.ts'
+
+const VIEWERS = 100
+
+/** What the whole machine has to do: the front and go2rtc behind it, which nginx asks once for each viewer. */
+export const system: Section = {
+  title: `Front and go2rtc together, ${VIEWERS} viewers`,
+  async run(quick) {
+    const contest = new Contest()
+    const upstreams: (() => Promise<Upstream>)[] = [inC, standIn]
+    if (process.env.GO2RTC_BIN) upstreams.push(real)
+    for (const open of upstreams) {
+      const upstream = await open()
+      const fronts = await Promise.all([camgate(upstream.origin), nginx({ upstream: upstream.origin })])
+      try {
+        for (let round = 0; round < (quick ? 1 : 2); round++)
+          for (const transport of quick ? (['websocket'] as const) : TRANSPORTS)
+            for (const front of fronts)
+              await contest.measure({
+                name: front.name,
+                task: taskOf(upstream, transport),
+                pid: front.pid,
+                upstreamPid: upstream.pid,
+                urls: [front[transport]!('load')],
+                viewers: VIEWERS,
+                seconds: quick ? 2 : 4,
+              })
+      } finally {
+        await Promise.all(fronts.map(front => front.stop()))
+        await upstream.stop()
+      }
+    }
+    const both = (one: { withUpstream: number }) => one.withUpstream
+    return {
+      tables: [
+        {
+          title: 'Seconds of CPU of front and upstream per GB delivered',
+          columns: ['', ...contest.names],
+          rows: contest.tasks.map(task => [
+            task,
+            ...contest.names.map(name => print(figure(contest.of(name, task, both)))),
+          ]),
+          note: 'The upstream in C is the least that one send per viewer can cost. The stand-in and a real go2rtc pack each fragment for each consumer.',
+        },
+      ],
+      targets: contest.tasks.flatMap(task => contest.atMost(0.3, 'camgate', 'nginx', task, both)),
+      plots: [],
+      raw: contest.measurements,
+    }
+  },
+}
+
+interface Upstream {
+  readonly name: string
+  readonly origin: string
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+const taskOf = ({ name }: Upstream, transport: Transport) => `${name}, ${TRANSPORT_NAMES[transport]}`
+
+async function inC(): Promise<Upstream> {
+  return { name: 'upstream in C', ...(await runCameras({ load: { gop: 2, bitrate: BITRATE } })) }
+}
+
+async function standIn(): Promise<Upstream> {
+  const running = await runStandIn({ load: { gop: 2, bitrate: BITRATE, fps: 30, sampleRate: 48_000 } })
+  return { name: 'stand-in in Node', ...running }
+}
+
+async function real(): Promise<Upstream> {
+  const running: RealGo2rtc = await runGo2rtc('load')
+  return { name: `go2rtc ${running.version}`, ...running }
+}

@@ -1,55 +1,105 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { openHlsPlayers, PWA_SETTINGS } from '../test/support/hls-player.ts'
+import { Go2rtc } from '../demo/go2rtc/go2rtc.ts'
+import { openPage } from '../test/support/browser.ts'
+import { LOW_LATENCY_SETTINGS, openHlsPlayers, PWA_SETTINGS } from '../test/support/hls-player.ts'
+import { COLUMNS, datedCamera } from './load/dated-camera.ts'
 import { percentile } from './load/summary.ts'
 import { type RunningServer, runServer } from './process/server.ts'
-import { runStandIn } from './process/stand-in.ts'
 
 /**
- * hls.js in Chromium for a minute, alone and nine at once: the first picture, stalls, and how old the picture is that
- * is shown. Wants a machine with nothing else to do: `npm run bench:hls-players`.
+ * hls.js in Chromium, and the built-in page's player by WebSocket beside it, for a minute each: the first picture,
+ * stalls, and how old the picture is that is shown. `npm run bench:hls-players`, or only some of it:
+ * `npm run bench:hls-players -- cold plain lowLatency webSocket nine`.
  */
 const SECONDS = 60
-const standIn = await runStandIn({})
-const names = Object.keys((await standIn.counts()).streams)
+const NAMES = Array.from({ length: 9 }, (_, index) => `cam_${index}`)
+const cameras = NAMES.map(() => datedCamera())
+const camera = cameras[0]!
+const go2rtc = new Go2rtc({
+  streams: Object.fromEntries(NAMES.map((name, index) => [name, [cameras[index]!.footage]])),
+})
 
-async function play(
-  title: string,
-  {
-    count,
-    warm,
-    query = '',
-    settings = PWA_SETTINGS,
-  }: { count: number; warm: boolean; query?: string; settings?: object },
-): Promise<void> {
-  const server = await runServer(standIn.origin)
-  const teardowns: (() => Promise<unknown>)[] = []
-  const t = { teardown: (end: () => Promise<unknown>) => teardowns.push(end) } as unknown as Test
-  try {
-    if (warm) await hold(server)
-    const wanted = Array.from({ length: count }, (_, index) => ({
-      url: `${server.origin}/api/camera/${names[index % names.length]}/stream.m3u8?token=${server.token}${query}`,
-      settings,
-    }))
-    const players = await openHlsPlayers(t, server.origin, wanted)
-    await players.until(({ firstPictureMs }) => firstPictureMs !== undefined)
-    const ages: number[] = []
-    for (let second = 0; second < SECONDS; second++) {
-      await sleep(1000)
-      if (second >= 5)
-        for (const { ageMs } of await players.figures()) if (ageMs !== undefined) ages.push(ageMs)
-    }
-    const figures = await players.figures()
-    console.log(title, {
-      firstPictureMs: figures.map(({ firstPictureMs }) => Math.round(firstPictureMs ?? 0)),
-      stalls: figures.map(({ stalls }) => stalls),
-      pictureAgeMs: [0.5, 0.95, 1].map(share => Math.round(percentile(ages, share) ?? 0)),
-      fatal: figures.flatMap(({ fatal }) => fatal ?? []),
-    })
-  } finally {
-    for (const end of teardowns) await end()
-    await server.stop()
+type Page = Awaited<ReturnType<typeof openPage>>
+interface Figures {
+  readonly firstPictureMs: number | undefined
+  readonly stalls: number
+  readonly fatal?: string
+  readonly latency?: number
+}
+
+const hls = ({ origin, token }: RunningServer, name: string, query = '') =>
+  `${origin}/api/camera/${name}/stream.m3u8?token=${token}${query}`
+
+const measurements: Readonly<Record<string, (server: RunningServer, t: Test) => Promise<void>>> = {
+  async cold(server, t) {
+    const { page } = await openHlsPlayers(t, server.origin, [{ url: hls(server, NAMES[0]!) }])
+    report('plain, cold (a picture within 4 s)', await watch(page, 10))
+  },
+  async plain(server, t) {
+    await hold(server)
+    const { page } = await openHlsPlayers(t, server.origin, [
+      { url: hls(server, NAMES[0]!), settings: PWA_SETTINGS },
+    ])
+    report('plain, warm (a picture within 2 s, none older than three segments)', await watch(page))
+  },
+  async lowLatency(server, t) {
+    await hold(server)
+    const { page } = await openHlsPlayers(t, server.origin, [
+      { url: hls(server, NAMES[0]!, '&ll=1'), settings: LOW_LATENCY_SETTINGS },
+    ])
+    report('low latency, warm (a picture at most 1.5 s old)', await watch(page))
+  },
+  async webSocket(server, t) {
+    await hold(server)
+    const page = await openPage(t, { bypassCSP: true })
+    await page.goto(`${server.origin}/health`)
+    await page.addScriptTag({ content: source('load/picture-page.js') })
+    const url = `${server.origin.replace('http', 'ws')}/api/ws?src=${NAMES[0]}&token=${server.token}`
+    await page.evaluate(`playWebSocket(${JSON.stringify(url)})`)
+    report('Media Source Extensions by WebSocket, warm', await watch(page))
+  },
+  async nine(server, t) {
+    await hold(server)
+    const { page } = await openHlsPlayers(
+      t,
+      server.origin,
+      NAMES.map(name => ({ url: hls(server, name), settings: PWA_SETTINGS })),
+    )
+    report('plain, nine at once, warm', await watch(page))
+  },
+}
+
+/** Follows the players of a page; ages are those of the first one's pictures, from the fifth second on. */
+async function watch(page: Page, seconds = SECONDS) {
+  await page.addScriptTag({ content: source('load/picture-page.js') })
+  await page.evaluate(`watchPictures(${COLUMNS})`)
+  const ages: number[] = []
+  const latencies: number[] = []
+  for (let second = 0; second < seconds; second++) {
+    await sleep(1000)
+    const pictures = await page.evaluate<[number, number][]>('pictures()')
+    if (second < 5) continue
+    ages.push(...pictures.map(([frame, at]) => camera.ageMs(frame, at)))
+    const [first] = await page.evaluate<Figures[]>('figures()')
+    if (first?.latency !== undefined) latencies.push(first.latency * 1000)
   }
+  const figures = await page.evaluate<Figures[]>('figures()')
+  const all = (of: (one: Figures) => number | undefined) => figures.map(one => Math.round(of(one) ?? -1))
+  return {
+    firstPictureMs: all(({ firstPictureMs }) => firstPictureMs),
+    stalls: all(({ stalls }) => stalls),
+    fatal: figures.flatMap(({ fatal }) => fatal ?? []),
+    pictures: ages.length,
+    pictureAgeMs: distribution(ages),
+    ...(latencies.length > 0 ? { behindLiveEdgeMs: distribution(latencies) } : {}),
+  }
+}
+
+function distribution(values: readonly number[]) {
+  const at = (share: number) => Math.round(percentile(values, share) ?? 0)
+  return { p5: at(0.05), p50: at(0.5), p95: at(0.95), max: at(1) }
 }
 
 /** Five seconds before, as the PWA's start-streaming does. */
@@ -57,21 +107,35 @@ async function hold({ origin, token }: RunningServer): Promise<void> {
   await fetch(`${origin}/api/cameras/start-streaming`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ cameras: names }),
+    body: JSON.stringify({ cameras: NAMES }),
   })
   await sleep(5000)
 }
 
+function source(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), 'utf8')
+}
+
+function report(title: string, figures: Readonly<Record<string, unknown>>): void {
+  console.log(`\n${title}`)
+  for (const [name, value] of Object.entries(figures)) console.log(`  ${name}: ${JSON.stringify(value)}`)
+}
+
+await go2rtc.start()
 try {
-  await play('plain, warm', { count: 1, warm: true })
-  await play('plain, cold', { count: 1, warm: false })
-  await play('low latency, warm', {
-    count: 1,
-    warm: true,
-    query: '&ll=1',
-    settings: { lowLatencyMode: true },
-  })
-  await play('plain, nine at once, warm', { count: 9, warm: true })
+  const chosen = process.argv.slice(2)
+  for (const [name, measure] of Object.entries(measurements)) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue
+    const server = await runServer(go2rtc.origin)
+    const teardowns: (() => Promise<unknown>)[] = []
+    const t = { teardown: (end: () => Promise<unknown>) => teardowns.push(end) } as unknown as Test
+    try {
+      await measure(server, t)
+    } finally {
+      for (const end of teardowns) await end()
+      await server.stop()
+    }
+  }
 } finally {
-  await standIn.stop()
+  await go2rtc.stop()
 }

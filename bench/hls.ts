@@ -6,7 +6,7 @@ import { runStandIn } from './process/stand-in.ts'
 
 /**
  * What docs/hls.md says of memory and starts, measured with server, cameras and players in processes of their own.
- * Takes about three minutes: `npm run bench:hls`.
+ * Takes about three minutes: `npm run bench:hls`, or only some of it: `npm run bench:hls -- crowd wall start`.
  */
 const WALL = Array.from({ length: 9 }, (_, index) => `wall_${index}`)
 const standIn = await runStandIn({
@@ -50,8 +50,8 @@ function report(title: string, figures: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(figures)) console.log(`  ${name}: ${JSON.stringify(value)}`)
 }
 
-try {
-  await withServer(async server => {
+const measurements: Readonly<Record<string, (server: RunningServer) => Promise<void>>> = {
+  async crowd(server) {
     const before = await opened(['one'])
     const webSockets = runCrowd({ url: webSocket(server, 'one'), viewers: 100, seconds: 45, ramp: 3 })
     const players = runCrowd({ url: hls(server, 'one'), viewers: 100, seconds: 40, ramp: 5 })
@@ -67,9 +67,8 @@ try {
       webSocket: webSocketSummary,
     })
     await Promise.all([players.stop(), webSockets.stop()])
-  })
-
-  await withServer(async server => {
+  },
+  async wall(server) {
     const before = await opened(WALL)
     const phones = runCrowd({
       url: WALL.map(name => hls(server, name)),
@@ -88,9 +87,8 @@ try {
       ...summary,
     })
     await phones.stop()
-  })
-
-  await withServer(async server => {
+  },
+  async start(server) {
     const warm = runCrowd({ url: webSocket(server, 'one'), viewers: 1, seconds: 60 })
     await warm.playing()
     await sleep(5000)
@@ -104,7 +102,13 @@ try {
     })
     await many.stop()
     await warm.stop()
-  })
+  },
+}
+
+try {
+  const chosen = process.argv.slice(2)
+  for (const [name, measure] of Object.entries(measurements))
+    if (chosen.length === 0 || chosen.includes(name)) await withServer(measure)
 } finally {
   await standIn.stop()
 }

@@ -2,43 +2,22 @@ import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { ByteRange } from '../clips/range.ts'
 import type { CodedError } from '../errors.ts'
-import type { Track } from '../fmp4/init-segment.ts'
 import { BudgetExhausted } from '../live/errors.ts'
 import type { Hub } from '../live/hub.ts'
 import type { Packet } from '../live/packet.ts'
 import type { Tap } from '../live/tap.ts'
-import { Delivery } from './delivery.ts'
+import { Backlog } from './backlog.ts'
+import { Deliveries } from './deliveries.ts'
 import { HlsGone, HlsNotReady, HlsReloadTimeout, HlsWindowTooLarge } from './errors.ts'
-import { leadIn } from './lead-in.ts'
-import { MediaMap } from './media-map.ts'
-import { renderLowLatency, renderPlain } from './media-playlist.ts'
 import { renderMultivariant } from './multivariant-playlist.ts'
 import type { Part } from './part.ts'
-import { Claim, type Position } from './position.ts'
+import { Playlists } from './playlists.ts'
+import { Recorder, type RecorderOptions } from './recorder.ts'
 import { type Awaited, checkAwaited, isListed } from './reload.ts'
-import { Segmenter } from './segmenter.ts'
-import { type Start, startFrom } from './start.ts'
-import { HlsTimeline } from './timeline.ts'
+import { startFrom } from './start.ts'
 import type { Timing } from './timing.ts'
 import { Waiting } from './waiting.ts'
-import { Window } from './window.ts'
-
-interface Running {
-  readonly timing: Timing
-  readonly window: Window
-  timeline: HlsTimeline
-  segmenter: Segmenter
-  readonly claim: Claim
-}
-
-export interface HlsStreamOptions {
-  /** How many a playlist lists. */
-  readonly segments: number
-  /** Where earlier windows of the stream have got to. */
-  readonly position: Position
-  /** Told where the next window would go on. */
-  readonly keep: (position: Position) => void
-}
+import type { Window } from './window.ts'
 
 /** HLS of one hub: all of its players share its window, its playlists and its bytes. */
 export class HlsStream implements Tap {
@@ -46,22 +25,18 @@ export class HlsStream implements Tap {
   readonly id = randomBytes(16).toString('base64url')
   readonly hub: Hub
   lastAccess = Date.now()
-  readonly #options: HlsStreamOptions
+  readonly #options: RecorderOptions
   readonly #detach: () => void
   readonly #onClose: (stream: HlsStream, error: CodedError) => void
+  readonly #backlog = new Backlog()
+  readonly #playlists = new Playlists(this.id)
   readonly #waiting = new Waiting()
-  readonly #deliveries = new Set<Delivery>()
-  #kept: Packet[] = []
-  #running: Running | undefined
-  #maps = 0
-  #segmentEnded = false
-  /** While kept packets are gone through: the wall clock at zero of the timeline. */
-  #replayedFrom: number | undefined
+  readonly #deliveries = new Deliveries()
+  #recorder: Recorder | undefined
   #error: CodedError | undefined
-  readonly #rendered = new Map<'plain' | 'low latency' | 'delta', string>()
 
   /** `onClose` is called once, with what is to be answered from then on. */
-  constructor(hub: Hub, options: HlsStreamOptions, onClose: (stream: HlsStream, error: CodedError) => void) {
+  constructor(hub: Hub, options: RecorderOptions, onClose: (stream: HlsStream, error: CodedError) => void) {
     this.hub = hub
     this.#options = options
     this.#onClose = onClose
@@ -75,16 +50,16 @@ export class HlsStream implements Tap {
   }
 
   get window(): Window | undefined {
-    return this.#running?.window
+    return this.#recorder?.window
   }
 
   get timing(): Timing | undefined {
-    return this.#running?.timing
+    return this.#recorder?.timing
   }
 
   /** Resolves when there is a playlist; throws `HLS_NOT_READY` after `ms`, or why there will be none. */
   async ready(ms: number): Promise<void> {
-    const isReady = () => this.#error !== undefined || (this.#running?.window.segments.length ?? 0) > 0
+    const isReady = () => this.#error !== undefined || (this.window?.segments.length ?? 0) > 0
     const inTime = await this.#waiting.until(isReady, ms)
     if (this.#error) throw this.#error
     if (!inTime || !isReady()) throw new HlsNotReady()
@@ -96,7 +71,7 @@ export class HlsStream implements Tap {
   }
 
   plain(): string {
-    return this.#render('plain', running => renderPlain(running.window, this.#playlistOptions(running)))
+    return this.#playlists.plain(this.#need())
   }
 
   /** `skip` asks for a delta update. With `awaited` it waits until the playlist has that; throws `HLS_…` errors. */
@@ -105,12 +80,9 @@ export class HlsStream implements Tap {
     if (awaited) {
       checkAwaited(awaited, window, timing.partSeconds)
       const isDone = () => this.#error !== undefined || isListed(awaited, window)
-      if (!(await this.#waiting.until(isDone, 3000 * timing.targetDuration, signal)))
-        throw new HlsReloadTimeout()
+      if (!(await this.#waiting.until(isDone, longestWait(timing), signal))) throw new HlsReloadTimeout()
     }
-    return this.#render(skip ? 'delta' : 'low latency', running =>
-      renderLowLatency(running.window, this.#playlistOptions(running), skip),
-    )
+    return this.#playlists.lowLatency(this.#need(), skip)
   }
 
   /** A whole segment. Throws `HLS_GONE`. */
@@ -126,7 +98,7 @@ export class HlsStream implements Tap {
     const find = () => window.find(number)?.parts[index]
     if (number === window.openNumber && index === (window.open?.parts.length ?? 0)) {
       const isDone = () => this.#error !== undefined || !!find() || number < window.openNumber
-      await this.#waiting.until(isDone, 3000 * timing.targetDuration, signal)
+      await this.#waiting.until(isDone, longestWait(timing), signal)
     }
     const part = this.#error ? undefined : find()
     if (!part) throw new HlsGone()
@@ -142,54 +114,42 @@ export class HlsStream implements Tap {
 
   /** Writes parts as the body of a response whose head is written, and holds them until it is through. */
   deliver(response: ServerResponse, parts: readonly Part[], range: ByteRange): void {
-    this.#deliveries.add(new Delivery(response, parts, range, delivery => this.#deliveries.delete(delivery)))
+    this.#deliveries.add(response, parts, range)
   }
 
   /** Lets go of what was removed long enough ago. */
   expire(now: number): void {
-    this.#running?.window.expire(now)
+    this.window?.expire(now)
   }
 
   close(error: CodedError = new HlsNotReady()): void {
     if (this.#error) return
     this.#error = error
     this.#detach()
-    this.#letGo()
-    for (const delivery of [...this.#deliveries]) delivery.cancel()
+    this.#backlog.clear()
+    this.#recorder?.close()
+    this.#recorder = undefined
+    this.#playlists.clear()
+    this.#deliveries.cancelAll()
     this.#waiting.releaseAll()
     this.#onClose(this, error)
   }
 
   packet(packet: Packet): void {
     if (this.#error) return
-    if (this.#running) this.#guarded(() => this.#running!.segmenter.push(packet))
-    else if (this.#kept.length > 0 || packet.startsGop) {
-      packet.hold()
-      this.#kept.push(packet)
-    }
+    if (this.#recorder) this.#guarded(() => this.#recorder?.push(packet))
+    else this.#backlog.push(packet)
   }
 
   flush(): void {
     if (this.#error) return
-    if (this.#running) {
-      if (this.#segmentEnded) this.#running.window.compact()
-      this.#segmentEnded = false
-      return
-    }
-    const { primary, tracks, gop } = this.hub
-    const start = startFrom(this.#kept, primary, tracks, gop.lastSeconds)
-    if (start) this.#guarded(() => this.#start(start))
+    if (this.#recorder) this.#recorder.flush()
+    else this.#guarded(() => this.#start())
   }
 
   tracksChanged(): void {
-    this.#guarded(() => {
-      const running = this.#running
-      if (!running) return this.#forgetKept()
-      running.segmenter.cut()
-      const end = running.window.next.seconds
-      running.window.changeMap(this.#makeMap(), Date.now())
-      this.#cutOn(running, end)
-    })
+    this.#backlog.clear()
+    this.#guarded(() => this.#recorder?.changeTracks())
   }
 
   lost(error: CodedError): void {
@@ -198,11 +158,11 @@ export class HlsStream implements Tap {
   }
 
   relieve(enough: () => boolean): void {
-    const window = this.#running?.window
+    const { window } = this
     if (!window) return
     window.shrink(Date.now(), enough)
-    this.#rendered.clear()
-    if (!enough()) this.#cancelStale(window)
+    this.#playlists.clear()
+    if (!enough()) this.#deliveries.cancelStale(window)
   }
 
   giveUp(missing: number): void {
@@ -215,83 +175,26 @@ export class HlsStream implements Tap {
     this.close()
   }
 
-  #start({ timing, kept, leadIn: leadInSeconds, leadInPieces, cut }: Start): void {
-    const { tracks, primary, memory } = this.hub
-    const { targetDuration } = timing
-    const { position, keep } = this.#options
-    const begin = position.seconds
-    const window = new Window(this.#makeMap(), {
-      segments: this.#options.segments,
-      targetDuration,
-      position,
-    })
-    const timeline = new HlsTimeline(primary, tracks.length, begin + leadInSeconds, timing.frameSeconds)
-    const running: Running = {
-      timing,
-      window,
-      timeline,
-      segmenter: this.#segmenterOf(timing, timeline, leadInPieces),
-      claim: new Claim(timing.segmentSeconds, keep),
+  /** Begins to record once there is enough to know how. */
+  #start(): void {
+    const { primary, tracks, gop } = this.hub
+    const { packets } = this.#backlog
+    const start = startFrom(packets, primary, tracks, gop.lastSeconds)
+    if (!start) return
+    const recorder = new Recorder(this.hub, start, this.#options, () => this.#changed())
+    // Making room for it may have ended all this.
+    if (this.#error) {
+      recorder.close()
+      return
     }
-    running.claim.advance(window.next)
-    this.#running = running
-    const first = this.#kept[0]!
-    const beginOf = (track: Track) => {
-      const next = this.#kept.find(({ fragment }) => fragment.track.index === track.index)
-      return timeline.wouldBe(next?.decodeTime ?? this.hub.endOf(track), track, first)
-    }
-    this.#replayedFrom = Date.now() - (begin + leadInSeconds + kept) * 1000
-    const still = { begin, seconds: leadInSeconds, pieces: leadInPieces }
-    for (const part of leadIn(first, tracks, still, beginOf, memory)) {
-      if (this.#error) part.drop()
-      else window.addWhole(part, this.#dateAtEnd(part))
-    }
-    for (const packet of this.#kept) if (!this.#error) running.segmenter.push(packet)
-    this.#replayedFrom = undefined
-    if (this.#error) return
-    this.#forgetKept()
-    if (cut) running.segmenter.cut()
-    this.#waiting.wake()
-  }
-
-  /** Goes on after the tracks have changed. */
-  #cutOn(running: Running, start: number): void {
-    const { sequence } = running.segmenter
-    const { primary, tracks } = this.hub
-    running.segmenter.close()
-    running.timeline = new HlsTimeline(primary, tracks.length, start, running.timing.frameSeconds)
-    running.segmenter = this.#segmenterOf(running.timing, running.timeline, sequence)
-  }
-
-  #segmenterOf(timing: Timing, timeline: HlsTimeline, sequence: number): Segmenter {
-    return new Segmenter(this.hub.primary, timing, timeline, sequence, this.hub.memory, {
-      part: part => {
-        // Making room for its header may have ended all this.
-        if (!this.#running) return part.drop()
-        this.#running.window.add(part, this.#dateAtEnd(part))
-        this.#changed()
-      },
-      segmentEnd: () => {
-        if (!this.#running) return
-        const { window, claim } = this.#running
-        window.endSegment(Date.now())
-        claim.advance(window.next)
-        this.#segmentEnded = true
-        this.#changed()
-      },
-    })
-  }
-
-  #dateAtEnd({ start, seconds }: Part): number {
-    return this.#replayedFrom === undefined ? Date.now() : this.#replayedFrom + (start + seconds) * 1000
-  }
-
-  #makeMap(): MediaMap {
-    return new MediaMap(this.#maps++, this.hub.init!, this.hub.memory)
+    this.#recorder = recorder
+    recorder.begin(start, packets)
+    this.#backlog.clear()
+    this.#changed()
   }
 
   #changed(): void {
-    this.#rendered.clear()
+    this.#playlists.clear()
     this.#waiting.wake()
   }
 
@@ -305,47 +208,15 @@ export class HlsStream implements Tap {
     }
   }
 
-  /** Clients that are still busy with what the window has let go of. */
-  #cancelStale(window: Window): void {
-    const there = new Set(
-      [...window.segments, ...(window.open ? [window.open] : [])].flatMap(one => one.parts),
-    )
-    for (const delivery of [...this.#deliveries])
-      if (!delivery.parts.every(part => there.has(part))) delivery.cancel()
-  }
-
-  #forgetKept(): void {
-    for (const packet of this.#kept) packet.drop()
-    this.#kept = []
-  }
-
-  #letGo(): void {
-    this.#forgetKept()
-    if (this.#running) this.#options.keep(this.#running.window.next)
-    this.#running?.segmenter.close()
-    this.#running?.window.close()
-    this.#running = undefined
-    this.#rendered.clear()
-  }
-
-  #need(): Running {
+  #need(): Recorder {
     if (this.#error) throw this.#error
-    if (!this.#running) throw new HlsNotReady()
+    if (!this.#recorder) throw new HlsNotReady()
     this.lastAccess = this.hub.lastAccess = Date.now()
-    return this.#running
+    return this.#recorder
   }
+}
 
-  #render(kind: 'plain' | 'low latency' | 'delta', render: (running: Running) => string): string {
-    const running = this.#need()
-    let text = this.#rendered.get(kind)
-    if (text === undefined) {
-      text = render(running)
-      this.#rendered.set(kind, text)
-    }
-    return text
-  }
-
-  #playlistOptions({ timing: { targetDuration, partSeconds } }: Running) {
-    return { folder: this.id, targetDuration, partSeconds }
-  }
+/** In milliseconds. */
+function longestWait({ targetDuration }: Timing): number {
+  return 3000 * targetDuration
 }

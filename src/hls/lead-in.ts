@@ -1,6 +1,7 @@
 import type { Track } from '../fmp4/init-segment.ts'
 import type { Memory } from '../fmp4/reader.ts'
 import type { Packet } from '../live/packet.ts'
+import { isIdr } from './idr.ts'
 import { Part, type Run } from './part.ts'
 import { silence } from './silence.ts'
 
@@ -30,6 +31,8 @@ export function leadIn(
     piece === pieces ? endOf(track) : Math.round((begin + (seconds * piece) / pieces) * track.timescale)
   const { track: primary, samples, mdat } = keyframe.fragment
   const [sample] = samples
+  // Making room may take it from everybody else.
+  keyframe.hold()
   try {
     for (let piece = 0; piece < pieces; piece++) {
       const from = at(piece, primary)
@@ -61,14 +64,18 @@ export function leadIn(
   } catch (error) {
     for (const part of parts) part.drop()
     throw error
+  } finally {
+    keyframe.drop()
   }
   return parts
 }
 
-/** Whether players could play a still picture of this stream: every track has something for that time. */
-export function canLeadIn(tracks: readonly Track[]): boolean {
+/** Whether players could play a still picture: the keyframe may be repeated, and every other track has something for that time. */
+export function canLeadIn(keyframe: Packet, tracks: readonly Track[]): boolean {
+  const { track, mdat } = keyframe.fragment
   return (
-    tracks.some(track => track.kind === 'video') &&
-    tracks.every(track => track.kind === 'video' || silence(track, 0, track.timescale) !== undefined)
+    track.kind === 'video' &&
+    isIdr(track.codec, mdat.subarray(8)) &&
+    tracks.every(other => other.kind === 'video' || silence(other, 0, other.timescale) !== undefined)
   )
 }

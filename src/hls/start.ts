@@ -41,7 +41,8 @@ export function startFrom(
   const frames = own.flatMap(({ fragment }) => fragment.samples.map(one => one.duration / primary.timescale))
   const timing = timingOf(frames, gop)
   const wanted = 2 * timing.segmentSeconds + 0.5 - seconds
-  const leadIn = wanted < SHORTEST_LEAD_IN || !canLeadIn(tracks) ? 0 : Math.min(wanted, LONGEST_LEAD_IN)
+  const leadIn =
+    wanted < SHORTEST_LEAD_IN || !canLeadIn(first, tracks) ? 0 : Math.min(wanted, LONGEST_LEAD_IN)
   const leadInPieces = Math.ceil(leadIn / timing.segmentSeconds)
   const step = leadInPieces * (timing.frameSeconds ?? 0)
   const untilNext = timing.segmentSeconds - seconds

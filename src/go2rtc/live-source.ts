@@ -2,6 +2,8 @@ import type { Dispatcher, Pool } from 'undici'
 import type { LiveSource, Receiver } from '../live/camera-connection.ts'
 import { UpstreamRefused } from '../live/errors.ts'
 import { VARIANT_QUERY, type Variant } from '../live/playable.ts'
+import { Go2rtcUnreachable } from './errors.ts'
+import { withoutAddresses } from './without-addresses.ts'
 
 const MAX_ERROR_BYTES = 512
 
@@ -54,12 +56,13 @@ class Consumer implements Dispatcher.DispatchHandler {
     if (this.#closed) return
     this.#closed = true
     if (this.#refusal === undefined) this.#receiver.end()
-    else this.#receiver.end(new UpstreamRefused(this.#refusal.trim() || 'go2rtc refused the stream'))
+    else
+      this.#receiver.end(new UpstreamRefused(withoutAddresses(this.#refusal) || 'go2rtc refused the stream'))
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     if (this.#closed) return
     this.#closed = true
-    this.#receiver.end(error)
+    this.#receiver.end(new Go2rtcUnreachable(withoutAddresses(error.message)))
   }
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'undici'
 import { Go2rtcMalformed, Go2rtcRefused, Go2rtcUnreachable } from './errors.ts'
+import { withoutAddresses } from './without-addresses.ts'
 
 /** What is told of a stream: never its sources, which hold camera passwords. */
 export interface StreamInfo {
@@ -65,7 +66,7 @@ export class StreamList {
     } catch (error) {
       if (error instanceof Go2rtcRefused || error instanceof Go2rtcMalformed) throw error
       if (error instanceof SyntaxError) throw new Go2rtcMalformed('JSON')
-      throw new Go2rtcUnreachable(error instanceof Error ? error.message : String(error))
+      throw new Go2rtcUnreachable(withoutAddresses(error instanceof Error ? error.message : String(error)))
     }
   }
 }

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws'
-import { readMessage } from './message.ts'
+import { withoutAddresses } from '../go2rtc/without-addresses.ts'
+import { readMessage, writeMessage } from './message.ts'
 
 /** What a relay needs of the player it serves. */
 export interface RelayClient {
@@ -41,8 +42,9 @@ export class Relay {
     })
     this.#upstream.on('message', (data, isBinary) => {
       if (this.#closed) return
-      if (isBinary) client.picture(data as Buffer)
-      else if (passes(String(data))) client.text(String(data))
+      if (isBinary) return client.picture(data as Buffer)
+      const text = passable(String(data))
+      if (text !== undefined) client.text(text)
     })
     this.#upstream.on('error', () => this.#upstream.terminate())
     this.#upstream.on('close', () => {
@@ -63,6 +65,9 @@ export class Relay {
   }
 }
 
-function passes(text: string): boolean {
-  return /^(mjpeg|webrtc|error)/.test(readMessage(text)?.type ?? '')
+/** The message as the player may see it; undefined where it may not. */
+function passable(text: string): string | undefined {
+  const message = readMessage(text)
+  if (message?.type === 'error') return writeMessage('error', withoutAddresses(message.value))
+  return /^(mjpeg|webrtc)/.test(message?.type ?? '') ? text : undefined
 }

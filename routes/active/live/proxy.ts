@@ -3,7 +3,7 @@ import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { errors } from '../../schemas/errors.ts'
-import { StreamUnknown } from './errors.ts'
+import { StreamUnknown, UpstreamRefused, UpstreamUnreachable } from './errors.ts'
 
 const Source = Type.Object({ src: Type.String({ minLength: 1, maxLength: 256 }) })
 
@@ -43,6 +43,13 @@ export default async function proxy(app: FastifyInstance) {
         replyOptions: {
           queryString: (_search, _url, request) => `src=${encodeURIComponent(sourceOf(request))}`,
           rewriteRequestHeaders: request => ({ ...bodyHeaders(request.headers), accept: '*/*' }),
+          // Its words for a failure may hold the source of the camera.
+          onResponse: (_request, reply, upstream) => {
+            if (upstream.statusCode < 400) return reply.send(upstream.stream)
+            upstream.stream.destroy()
+            return reply.send(new UpstreamRefused(upstream.statusCode))
+          },
+          onError: reply => reply.send(new UpstreamUnreachable()),
           rewriteHeaders: headers => ({ ...bodyHeaders(headers), 'cache-control': 'no-store' }),
         },
       })

@@ -250,10 +250,13 @@ export class LiveStreams {
 
   #closeIdle(): void {
     const now = Date.now()
+    const { lingerMs, silentMs } = this.options
     this.#holds.expire(now)
     for (const hub of [...this.hubs()]) {
       if (hub.inUse || this.#holds.has(hub.stream)) continue
-      if (now - hub.lastAccess >= this.options.lingerMs) this.#remove(hub)
+      // Whoever has asked for it becomes its viewer only when the camera has answered.
+      const patienceMs = hub.state === 'connecting' ? Math.max(lingerMs, silentMs) : lingerMs
+      if (now - hub.lastAccess >= patienceMs) this.#remove(hub)
     }
   }
 

@@ -105,6 +105,18 @@ t.test('an upstream connection outlives its use', async t => {
   await until(() => door.consumers.size === 0)
 })
 
+t.test('a camera that takes its time loses whoever waits for it, where streams do not linger', async t => {
+  const { live, door } = await stream(t, [{}], { lingerMs: 0 })
+  door.pause()
+  const finding = live.find('Door', PLAIN_VIDEO)
+  await until(() => door.consumers.size === 1)
+  await new Promise(resolve => setTimeout(resolve, 50))
+  door.resume()
+  const viewer = live.subscribe(await finding, new ManualSink(), RAW)
+  viewer.close()
+  await until(() => door.consumers.size === 0)
+})
+
 t.test('a go2rtc that is gone and comes back has lost its viewers', async t => {
   const { live, go2rtc } = await stream(t, [{}])
   const hub = await live.find('Door', PLAIN_VIDEO)

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { collectInBackground } from '../src/system/heap.ts'
+import { collectInBackground } from '../src/memory/heap.ts'
 
 const LOOK_MS = 3000
 /** What may lie about beside the media that the budget counts: chunks on their way in and out. */

@@ -2,7 +2,7 @@ import { buildApp } from './app.ts'
 import { readConfig } from './config/config.ts'
 import { CodedError } from './errors.ts'
 import { createLogger } from './logger.ts'
-import { compactHeap } from './system/heap.ts'
+import { compactHeap } from './memory/heap.ts'
 
 /** After so long whatever only the start needed is garbage, in milliseconds. */
 const SETTLED_MS = 1000

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration } from '../lib/format.js'
 import { meter } from '../lib/meter.js'
 import { poll } from '../lib/poll.js'
 import { loadStreamStatus } from '../lib/stream-status.js'
+import { total } from '../lib/total.js'
 
 /** What the server holds for each stream, live. @type {import('../app.js').View} */
 export function view({ outlet, signal }) {
@@ -66,27 +67,6 @@ export function view({ outlet, signal }) {
       if (!signal.aborted) error.textContent = problem instanceof Error ? problem.message : String(problem)
     }
   })
-}
-
-/**
- * @param {string} name
- * @param {string} value
- * @param {string} [more]
- * @param {number} [share]
- */
-function total(name, value, more, share) {
-  return h(
-    'div',
-    { class: 'total' },
-    h('dt', null, name),
-    h(
-      'dd',
-      null,
-      value,
-      more && [' ', h('span', { class: 'muted' }, more)],
-      share !== undefined && meter(share, name),
-    ),
-  )
 }
 
 /** @param {import('../lib/stream-status.js').StreamStatus} stream */

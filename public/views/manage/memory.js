@@ -1,9 +1,10 @@
 import { api } from '../../lib/api.js'
 import { h, loadStyle } from '../../lib/dom.js'
-import { formatDuration, formatMoment } from '../../lib/format.js'
+import { formatBytes, formatCount, formatDuration, formatMoment } from '../../lib/format.js'
 import { meter } from '../../lib/meter.js'
 import { poll } from '../../lib/poll.js'
 import { table } from '../../lib/section.js'
+import { total } from '../../lib/total.js'
 import { chart } from '../memory/chart.js'
 
 const RANGES = { '1h': 'Hour', '24h': 'Day', '30d': 'Month' }
@@ -17,6 +18,7 @@ export async function view({ outlet, signal }) {
   let range = '1h'
   const totals = h('dl', { class: 'totals' })
   const error = h('p', { class: 'form-error', role: 'alert' })
+  const streams = h('div')
   const marks = h('div')
   const charts = {
     memory: chart('Memory in MB', [
@@ -41,6 +43,7 @@ export async function view({ outlet, signal }) {
     error,
     totals,
     ...Object.values(charts).map(({ element }) => element),
+    streams,
     marks,
   )
   poll(EVERY, signal, load)
@@ -57,6 +60,7 @@ export async function view({ outlet, signal }) {
       charts.memory.show(history, [now.thresholds.rss_mb, now.container?.limit_mb])
       charts.viewers.show(history)
       charts.loop.show(history)
+      streams.replaceChildren(streamsTable(now.budget))
       marks.replaceChildren(marksTable(history.marks))
     } catch (problem) {
       if (!signal.aborted) error.textContent = problem instanceof Error ? problem.message : String(problem)
@@ -89,24 +93,24 @@ function totalsOf({ memory, container, heap, thresholds, watchdog }) {
   ].filter(item => item instanceof Node)
 }
 
-/**
- * @param {string} name
- * @param {string} value
- * @param {string} [more]
- * @param {number} [share]
- */
-function total(name, value, more, share) {
-  return h(
-    'div',
-    { class: 'total' },
-    h('dt', null, name),
-    h(
-      'dd',
-      null,
-      value,
-      more && [' ', h('span', { class: 'muted' }, more)],
-      share !== undefined && meter(share, name),
-    ),
+/** @param {{limit_bytes: number, streams: {stream: string, viewers: number, held_bytes: number}[]}} budget */
+function streamsTable({ limit_bytes, streams }) {
+  return table(
+    'Live video by stream',
+    [
+      { name: 'Stream', cell: ({ stream }) => stream },
+      { name: 'Viewers', class: 'number', cell: ({ viewers }) => formatCount(viewers) },
+      {
+        name: `Held of ${formatBytes(limit_bytes)}`,
+        class: 'held',
+        cell: ({ stream, held_bytes }) => [
+          h('span', null, formatBytes(held_bytes)),
+          meter(held_bytes / limit_bytes, `Held by ${stream}`),
+        ],
+      },
+    ],
+    streams.toSorted((a, b) => b.held_bytes - a.held_bytes),
+    'No stream is running.',
   )
 }
 

@@ -10,14 +10,15 @@ import { startUpstream } from './upstream.ts'
 /** The whole server in front of the stand-in for go2rtc, without Frigate, and somebody who is logged in. */
 export async function startLive(
   t: Test,
-  options: { env?: Environment; streams?: Go2rtcOptions['streams'] } = {},
+  options: {
+    env?: Environment
+    streams?: Go2rtcOptions['streams']
+    prepare?: Parameters<typeof startApp>[2]
+  } = {},
 ) {
   const go2rtc = await startGo2rtc(t, options.streams)
-  const { app, origin } = await startApp(t, {
-    GO2RTC_HOST: go2rtc.origin,
-    FRIGATE_HOST: 'none',
-    ...options.env,
-  })
+  const env = { GO2RTC_HOST: go2rtc.origin, FRIGATE_HOST: 'none', ...options.env }
+  const { app, origin } = await startApp(t, env, options.prepare)
   const user = await signIn(origin)
   return { go2rtc, app, origin, user }
 }

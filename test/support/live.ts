@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import type { LiveSource, Receiver } from '../../src/live/camera-connection.ts'
 import { type LiveOptions, LiveStreams } from '../../src/live/live-streams.ts'
 import type { EndCause, Sink } from '../../src/live/sink.ts'
+import { watchBudget } from './budget.ts'
 
 const KIB = 1024
 
@@ -91,5 +92,6 @@ export function liveStreams(
     { info: log, warn: log },
   )
   t.teardown(() => live.close())
+  watchBudget(t, live.budget)
   return { live, logged }
 }

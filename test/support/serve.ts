@@ -9,12 +9,16 @@ const server = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
 
 /**
  * The server as a process of its own, so that it can be killed. Ended with the test if it still runs. `port` is that of
- * one that has ended.
+ * one that has ended, `imported` a module that Node loads before it.
  */
-export async function serve(t: Test, env: Record<string, string>, port?: number) {
+export async function serve(
+  t: Test,
+  env: Record<string, string>,
+  { port, imported }: { port?: number; imported?: URL | undefined } = {},
+) {
   port ??= await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const child = run(env, port)
+  const child = run(env, port, [], imported)
   t.teardown(() => end(child))
   let output = ''
   child.stdout!.on('data', chunk => {
@@ -46,8 +50,14 @@ export async function serveUntilExit(env: Record<string, string>, by: readonly s
   return { code: code as number, stderr }
 }
 
-function run(env: Record<string, string>, port: number, by: readonly string[] = []): ChildProcess {
-  const [command, ...args] = [...by, process.execPath, server]
+function run(
+  env: Record<string, string>,
+  port: number,
+  by: readonly string[] = [],
+  imported?: URL | undefined,
+): ChildProcess {
+  const before = imported ? ['--import', imported.href] : []
+  const [command, ...args] = [...by, process.execPath, ...before, server]
   return spawn(command!, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

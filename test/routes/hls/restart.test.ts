@@ -34,7 +34,7 @@ t.test('a new key or a crash of the server ends the players', async t => {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     server.child.kill(signal)
     await once(server.child, 'close')
-    server = await serve(t, { ...env, SECRET_KEY: SECOND, SECRET_KEY_PREVIOUS: FIRST }, server.port)
+    server = await serve(t, { ...env, SECRET_KEY: SECOND, SECRET_KEY_PREVIOUS: FIRST }, { port: server.port })
     const before = await players.figures()
     const after = await players.until(({ loads, frames, fatal }, index) => {
       const start = before[index]!

@@ -30,6 +30,7 @@ export default fp(
           : new MqttSource(mqttUrl.href, mqttTopicPrefix),
       fallback: new PollSource(() => frigate.events.newest({ limit: NEWEST })),
     })
+    app.ledger.watch('SSE clients', () => feed.listeners)
     app.decorate('eventFeed', feed)
     app.addHook('onClose', async () => feed.stop())
 
@@ -55,7 +56,7 @@ export default fp(
       return reply
     })
   },
-  { name: 'event-feed', dependencies: ['settings', 'frigate', 'viewers'] },
+  { name: 'event-feed', dependencies: ['settings', 'ledger', 'frigate', 'viewers'] },
 )
 
 /** `x-accel-buffering`: nginx hands on what comes, at once. */

@@ -22,10 +22,11 @@ export default fp(
       headersTimeout: 15000,
     })
     const list = new StreamList(pool)
+    app.ledger.watch('requests to go2rtc', () => pool.stats.running)
     app.decorate('go2rtc', { origin, pool, streams: () => list.get() })
     app.addHook('onClose', async () => {
       await pool.destroy()
     })
   },
-  { name: 'go2rtc', dependencies: ['settings'] },
+  { name: 'go2rtc', dependencies: ['settings', 'ledger'] },
 )

@@ -54,7 +54,7 @@ export default fp(
         if (typeof body !== 'object') return await reply.code(status).headers(headers).send(body)
         const page = pages.take()
         reply.code(status).headers(headers).hijack()
-        raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders)
+        raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders).flushHeaders()
         await sendPulled(body, raw, page)
         pages.give(page)
         return reply

@@ -54,6 +54,7 @@ export class Clips {
     if (await this.#upstream.takesRanges()) return this.#upstream.forward(owner.id, request)
     if (!this.#files) return this.#plain(owner.id, request)
     const running = this.#downloads.get(owner.id)
+    if (running?.overflowing) return this.#plain(owner.id, request)
     const download = running?.abandoned === false ? running : this.#fetch(this.#files, owner)
     const leave = download.join()
     try {
@@ -86,8 +87,14 @@ export class Clips {
 
   /** As it comes, without length: what it will be is not known yet. */
   async #stream(download: Download, { signal }: MediaRequest): Promise<MediaReply> {
-    await abortable(download.started, signal)
-    return { status: 200, headers: AS_IT_COMES, body: download.read() }
+    const body = download.read()
+    try {
+      await abortable(download.started, signal)
+    } catch (error) {
+      body.close()
+      throw error
+    }
+    return { status: 200, headers: AS_IT_COMES, body }
   }
 
   async #wait(download: Download, signal: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import type { PulledBody } from '../upstream/media.ts'
 import type { Pages } from '../upstream/pages.ts'
 import type { ClipFile, ClipFiles } from './clip-files.ts'
 import { ClipBroken } from './errors.ts'
-import { Mp4Outline } from './outline.ts'
+import { PlainMp4 } from './plain-mp4.ts'
 import type { Turns } from './turns.ts'
 
 /** What a clip comes from: its headers have been seen, its body has not. */
@@ -55,7 +55,7 @@ export class Download {
   /** Bytes in the file. */
   #written = 0
   /** What found no room, and where it belongs. */
-  #passing: { readonly chunk: Buffer; readonly at: number } | undefined
+  #passing: { readonly chunk: Uint8Array; readonly at: number } | undefined
   #ended = false
   #failure: unknown
   #changed = Promise.withResolvers<void>()
@@ -75,6 +75,11 @@ export class Download {
   /** Resolves when all of it is on the disk, or will never be; rejects if it broke off. */
   get outcome(): Promise<Outcome> {
     return this.#outcome.promise
+  }
+
+  /** There is no room for the rest: whoever comes now has missed something. */
+  get overflowing(): boolean {
+    return this.#passing !== undefined
   }
 
   /** Nobody wanted it any more: it will not become complete. */
@@ -131,17 +136,18 @@ export class Download {
     await this.#createFile()
     this.#started.resolve()
     const hash = createHash('sha256')
-    const outline = new Mp4Outline()
-    const page = this.#options.pages.take()
+    const mp4 = new PlainMp4()
     let received = 0
+    let at = 0
+    const put = async (chunk: Uint8Array) => {
+      if (this.#passing || !(await this.#store(chunk))) await this.#pass(chunk, at)
+      else hash.update(chunk)
+      at += chunk.length
+    }
+    const page = this.#options.pages.take()
     try {
       for (let bytes = await body.read(page); bytes > 0; bytes = await body.read(page)) {
-        const chunk = page.subarray(0, bytes)
-        if (this.#passing || !(await this.#store(chunk))) await this.#pass(chunk, received)
-        else {
-          hash.update(chunk)
-          outline.push(chunk)
-        }
+        for (const chunk of mp4.push(page.subarray(0, bytes))) await put(chunk)
         received += bytes
       }
     } finally {
@@ -149,12 +155,11 @@ export class Download {
       this.#options.pages.give(page)
     }
     if (received === 0) throw new ClipBroken()
+    for (const chunk of mp4.finish()) await put(chunk)
     this.#end(undefined)
     if (this.#passing) return
-    await this.#keep(
-      hash.digest('base64url').slice(0, 27),
-      length === undefined ? outline.whole : length === received,
-    )
+    const whole = mp4.whole && (length ?? received) === received
+    await this.#keep(hash.digest('base64url').slice(0, 27), whole)
   }
 
   /** A disk that cannot be written to is like one that is full. */
@@ -169,7 +174,7 @@ export class Download {
   }
 
   /** Into the file; `false` if there is no room. */
-  async #store(chunk: Buffer): Promise<boolean> {
+  async #store(chunk: Uint8Array): Promise<boolean> {
     if (!this.#file || !this.#handle) return false
     if (!(await this.#files.grow(this.#file, chunk.length))) return false
     try {
@@ -186,7 +191,7 @@ export class Download {
   }
 
   /** From hand to hand: resolves when every reader has it. */
-  async #pass(chunk: Buffer, at: number): Promise<void> {
+  async #pass(chunk: Uint8Array, at: number): Promise<void> {
     this.#passing = { chunk, at }
     this.#endTurn()
     this.#outcome.resolve('overflow')
@@ -222,11 +227,12 @@ export class Download {
         reader.at += bytesRead
         return bytesRead
       }
-      const passed = this.#passing?.chunk.copy(into, 0, reader.at - this.#passing.at) ?? 0
-      if (passed > 0) {
-        reader.at += passed
+      const passed = this.#passing?.chunk.subarray(reader.at - this.#passing.at).subarray(0, into.length)
+      if (passed?.length) {
+        into.set(passed)
+        reader.at += passed.length
         this.#notify()
-        return passed
+        return passed.length
       }
       if (this.#ended) {
         if (this.#failure !== undefined) throw this.#failure

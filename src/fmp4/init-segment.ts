@@ -23,6 +23,8 @@ export interface Track {
 }
 
 export interface SampleDefaults {
+  /** Index into the sample descriptions, from 1. */
+  readonly description: number
   readonly duration: number
   readonly size: number
   readonly flags: number
@@ -98,7 +100,7 @@ function readTrack(
     timescale,
     ...readSampleEntry(view, stsd),
     stsd: bytes.subarray(stsd.start, stsd.end),
-    defaults: all.get(id) ?? { duration: 0, size: 0, flags: 0 },
+    defaults: all.get(id) ?? { description: 1, duration: 0, size: 0, flags: 0 },
   }
 }
 
@@ -115,6 +117,7 @@ function readDefaults(view: DataView, moov: Box): Map<number, SampleDefaults> {
     needBody(trex, 24)
     if (defaults.size === MAX_TRACKS) throw new BoxMalformed('mvex', `more than ${MAX_TRACKS} tracks`)
     defaults.set(view.getUint32(trex.body + 4), {
+      description: view.getUint32(trex.body + 8),
       duration: view.getUint32(trex.body + 12),
       size: view.getUint32(trex.body + 16),
       flags: view.getUint32(trex.body + 20),

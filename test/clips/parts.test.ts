@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import t from 'tap'
 import { type ClipFile, ClipFiles } from '../../src/clips/clip-files.ts'
-import { Mp4Outline } from '../../src/clips/outline.ts'
 import { parseRange } from '../../src/clips/range.ts'
 
 t.test('a range would be read wrongly', async t => {
@@ -26,36 +25,6 @@ t.test('a range would be read wrongly', async t => {
     ['bytes=99999999999999999999-', 'unsatisfiable'],
   ] as const)
     t.same(parseRange(header, 100), expected, String(header))
-})
-
-const box = (type: string, body: number, wide = false) => {
-  const header = Buffer.alloc(wide ? 16 : 8)
-  header.write(type, 4, 'latin1')
-  if (wide) {
-    header.writeUInt32BE(1)
-    header.writeBigUInt64BE(BigInt(16 + body), 8)
-  } else header.writeUInt32BE(8 + body)
-  return Buffer.concat([header, Buffer.alloc(body, 7)])
-}
-
-t.test('a clip that broke off would pass for a whole one', async t => {
-  const fragmented = Buffer.concat(
-    [box('ftyp', 16), box('moov', 30), box('moof', 9), box('mdat', 50, true), box('mfra', 20)].flat(),
-  )
-  const plain = Buffer.concat([box('ftyp', 16), box('moov', 30), box('mdat', 50)])
-  const whole = (bytes: Buffer, step = bytes.length) => {
-    const outline = new Mp4Outline()
-    for (let at = 0; at < bytes.length; at += step) outline.push(bytes.subarray(at, at + step))
-    return outline.whole
-  }
-  for (let step = 1; step <= fragmented.length; step++)
-    t.ok(whole(fragmented, step), `split every ${step} bytes`)
-  for (let length = 0; length < fragmented.length; length++)
-    t.notOk(whole(fragmented.subarray(0, length)), `cut at ${length}`)
-  t.ok(whole(plain))
-  t.notOk(whole(plain.subarray(0, -1)))
-  t.notOk(whole(Buffer.from('<html>this is not a clip at all</html>')))
-  t.notOk(whole(Buffer.alloc(100)), 'boxes of no size')
 })
 
 async function put(

@@ -24,12 +24,14 @@ const PATTERN = [
   ],
 ]
 
+/** `recording_clip` of frigate/api/media.py since 0.15: copied out with these flags. */
+export const PIPED = ['-movflags', 'frag_keyframe+empty_moov', '-f', 'mp4']
+
 /** Makes real media in `folder`, as the versions of Frigate hand them out. */
 export function makeMedia(folder: string, cameras: readonly string[]): Media & { readonly vodFmp4: string } {
   const path = (name: string) => join(folder, name)
   run([...PATTERN, '-movflags', '+faststart', path('clip.mp4')])
-  // `recording_clip` of frigate/api/media.py since 0.15: copied out with these flags.
-  run(['-i', path('clip.mp4'), '-c', 'copy', '-movflags', 'frag_keyframe+empty_moov', path('fragmented.mp4')])
+  run(['-i', path('clip.mp4'), '-c', 'copy', ...PIPED, path('fragmented.mp4')])
   const pictures = Object.fromEntries(cameras.map((camera, i) => [camera, picture(path, camera, i)]))
   return {
     pictures,
@@ -42,6 +44,11 @@ export function makeMedia(folder: string, cameras: readonly string[]): Media & {
       ...['-hls_segment_filename', 'seg-%d-v1-a1.m4s'],
     ]),
   }
+}
+
+/** The clip so many times over, as Frigate pipes it: longer than any that the tests make anew. */
+export function makeLonger(clip: string, times: number, file: string): void {
+  run(['-stream_loop', String(times - 1), '-i', clip, '-c', 'copy', ...PIPED, file])
 }
 
 function picture(path: (name: string) => string, name: string, hue: number): string {

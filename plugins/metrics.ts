@@ -51,7 +51,7 @@ export default fp(
       port: typeof address === 'object' ? address?.port : undefined,
     })
   },
-  { name: 'metrics', dependencies: ['settings', 'system', 'live', 'memory', 'watchdog'] },
+  { name: 'metrics', dependencies: ['settings', 'accounts', 'system', 'live', 'memory', 'watchdog'] },
 )
 
 function gauge(name: string, help: string, value: number): Metric {
@@ -121,6 +121,12 @@ function* appMetrics(app: FastifyInstance, upstreams: Upstreams): Generator<Metr
   yield gauge('camgate_database_connections', 'Open database connections', pool.open)
   yield counter('camgate_database_waits_total', 'Requests that waited for a database connection', pool.waited)
   yield counter('camgate_database_timeouts_total', 'Requests that waited in vain', pool.timed_out)
+  yield {
+    name: 'camgate_logins_total',
+    help: 'Attempts to log in, by how they ended',
+    type: 'counter',
+    readings: byLabel('result', app.loginProtection.counts),
+  }
   yield {
     name: 'camgate_up',
     help: 'Whether what this server stands on answers',

@@ -57,7 +57,13 @@ export default fp<{ config: Config; restart(): void }>(
     const { trim, shed, restart: last } = memory.thresholds
     const { megabytes } = memory
     app.log.info(
-      { trim_mb: megabytes(trim), shed_mb: megabytes(shed), restart_mb: megabytes(last), supervised },
+      {
+        trim_mb: megabytes(trim),
+        shed_mb: megabytes(shed),
+        restart_mb: megabytes(last),
+        supervised,
+        node: process.execArgv.join(' '),
+      },
       'memory watchdog',
     )
   },

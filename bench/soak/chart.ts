@@ -1,17 +1,25 @@
-import type { SoakReport } from './run.ts'
+import type { Checkpoint, SoakReport } from './run.ts'
 
 const WIDTH = 900
 const HEIGHT = 320
-const EDGE = 40
+const EDGE = 48
 
-/** RSS over time as SVG: all readings as a line, those after a clean-up as dots. */
+/** Megabytes over time as SVG: RSS and container as lines, RSS after a clean-up as dots. */
 export function chart({ readings, checkpoints, seconds }: SoakReport): string {
-  const all = [...readings, ...checkpoints].map(({ rssMb }) => rssMb)
+  const all = [...readings, ...checkpoints].flatMap(({ rssMb, containerMb }) => [rssMb, containerMb ?? rssMb])
   const low = Math.floor(Math.min(...all) / 10) * 10
   const high = Math.max(low + 10, Math.ceil(Math.max(...all) / 10) * 10)
   const x = (at: number) => (EDGE + (at / seconds) * (WIDTH - 2 * EDGE)).toFixed(1)
   const y = (mb: number) => (HEIGHT - EDGE - ((mb - low) / (high - low)) * (HEIGHT - 2 * EDGE)).toFixed(1)
-  const line = readings.map(({ seconds, rssMb }) => `${x(seconds)},${y(rssMb)}`).join(' ')
+  const line = (color: string, of: (reading: Checkpoint) => number | undefined) => {
+    const points = readings.flatMap(reading => {
+      const mb = of(reading)
+      return mb === undefined ? [] : [`${x(reading.seconds)},${y(mb)}`]
+    })
+    return points.length === 0
+      ? []
+      : [`<polyline fill="none" stroke="${color}" points="${points.join(' ')}"/>`]
+  }
   const dots = checkpoints.map(
     ({ seconds, rssMb }) => `<circle cx="${x(seconds)}" cy="${y(rssMb)}" r="4" fill="#d33"/>`,
   )
@@ -20,12 +28,15 @@ export function chart({ readings, checkpoints, seconds }: SoakReport): string {
       `<line x1="${EDGE}" x2="${WIDTH - EDGE}" y1="${y(mb)}" y2="${y(mb)}" stroke="#ddd"/>` +
       `<text x="4" y="${y(mb)}">${mb} MB</text>`,
   )
+  const legend = `${Math.round(seconds)} s; blue: RSS, dots: RSS after a clean-up, grey: container`
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font="12px sans-serif">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     ...grid,
-    `<polyline fill="none" stroke="#36c" points="${line}"/>`,
+    ...line('#999', ({ containerMb }) => containerMb),
+    ...line('#36c', ({ rssMb }) => rssMb),
     ...dots,
-    `<text x="${EDGE}" y="${HEIGHT - 8}">RSS over ${seconds} s; dots: after a clean-up</text>`,
+    `<text x="${EDGE}" y="${HEIGHT - 12}">${legend}</text>`,
     '</svg>',
     '',
   ].join('\n')

@@ -53,7 +53,7 @@ export interface SoakReport {
 }
 
 const ASKING = 4
-const WATCHING = 12
+const WATCHING = 15
 const LAGGING = 3
 const CHECKPOINTS = 20
 /** The part of the time after which the process counts as warm. */

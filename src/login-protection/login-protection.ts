@@ -29,6 +29,8 @@ const MAX_USER_AGENT = 256
  * address and name. However many attempts run at once, no more reach the password check than may still fail.
  */
 export class LoginProtection {
+  /** Since the start: `refused` without a look at the password. */
+  readonly counts = { succeeded: 0, failed: 0, refused: 0 }
   readonly #database: Database
   readonly #limits: LoginLimits
   readonly #underWay = new Map<string, number>()
@@ -50,6 +52,7 @@ export class LoginProtection {
       await this.#refuseBlocked(subject, client.address, ahead)
       const found = await check()
       if (found === undefined) throw await this.#fail(subject, client, username)
+      this.counts.succeeded++
       return found
     } finally {
       const left = this.#underWay.get(subject)! - 1
@@ -129,12 +132,15 @@ export class LoginProtection {
         .executeTakeFirst(),
       failures: await this.#countFailures(db, subject, now),
     }))
+    const full = failures + ahead >= this.#limits.failures
+    if (block || full) this.counts.refused++
     if (block) throw new AddressBlocked(fromTimestamp(block.blocked_until), now)
-    if (failures + ahead >= this.#limits.failures) throw new TooManyAtOnce()
+    if (full) throw new TooManyAtOnce()
   }
 
   async #fail(subject: string, client: Client, username: string): Promise<Error> {
     const now = Date.now()
+    this.counts.failed++
     return this.#database.write(async db => {
       await noteAttempt(db, client, username, false)
       await note(db, strangerAt(client, username), 'login.failed')

@@ -63,6 +63,8 @@ t.test('metrics are there for everybody, or not for whoever has the token', asyn
   t.match(text, /^camgate_first_frame_seconds_count 1$/m)
   t.match(text, /^camgate_up\{what="go2rtc"\} 1$/m)
   t.match(text, /^camgate_http_requests_total\{method="POST",route="\/api\/auth\/login",status="2xx"\} 1$/m)
+  t.match(text, /^camgate_logins_total\{result="succeeded"\} 1$/m)
+  t.match(text, /^camgate_logins_total\{result="failed"\} 0$/m)
   t.match(text, /^process_resident_memory_bytes \d+$/m)
   t.match(text, /^camgate_watchdog_actions_total\{action="trim"\} 0$/m)
   t.ok(Number(/^camgate_live_received_bytes_total (\d+)$/m.exec(text)?.[1]) > 0)

@@ -29,8 +29,8 @@ struct viewer {
 
 static struct viewer *viewers;
 static int count = 1, joined, stalled, marks, poller, started;
-static uint32_t histogram[BUCKETS];
-static uint64_t measured;
+/* Of pictures and of sound. */
+static uint32_t histograms[2][BUCKETS];
 static uint8_t *buffer;
 
 static void over(struct viewer *viewer) {
@@ -51,15 +51,16 @@ static void read_mark(struct viewer *viewer, const uint8_t *mark, uint64_t now) 
   memcpy(&flags, mark + MARK_FLAGS, 4);
   memcpy(&number, mark + MARK_NUMBER, 4);
   memcpy(&sent, mark + MARK_TIME, 8);
-  if (!viewer->seen && flags) viewer->first_ms = (now - viewer->joined) / 1e6;
-  if (!viewer->seen && flags) note_start(viewer);
+  if (!viewer->seen && (flags & SYNC)) {
+    viewer->first_ms = (now - viewer->joined) / 1e6;
+    note_start(viewer);
+  }
   if (viewer->seen && number > viewer->number + 1) viewer->missed += number - viewer->number - 1;
-  viewer->seen |= flags;
+  viewer->seen |= flags & SYNC;
   viewer->number = number;
   viewer->fragments++;
   uint64_t bucket = (now - sent) / BUCKET_NS;
-  histogram[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
-  measured++;
+  histograms[!!(flags & SOUND)][bucket < BUCKETS ? bucket : BUCKETS - 1]++;
 }
 
 /* `bytes` has room for the tail before it. */
@@ -135,11 +136,20 @@ static int by_size(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
-static double latency_ms(double share) {
-  uint64_t wanted = share * measured, sum = 0;
-  for (int i = 0; i < BUCKETS; i++)
-    if ((sum += histogram[i]) >= wanted && sum) return (i + 1) * (BUCKET_NS / 1e6);
+static double percentile(double share, int kinds) {
+  uint64_t all = 0, sum = 0;
+  for (int kind = 0; kind < 2; kind++)
+    for (int i = 0; i < BUCKETS; i++) all += kinds & (1 << kind) ? histograms[kind][i] : 0;
+  for (int i = 0; i < BUCKETS; i++) {
+    for (int kind = 0; kind < 2; kind++) sum += kinds & (1 << kind) ? histograms[kind][i] : 0;
+    if (sum && sum >= share * all) return (i + 1) * (BUCKET_NS / 1e6);
+  }
   return 0;
+}
+
+static void print_latency(const char *name, int kinds) {
+  printf("\"%s\":{\"p50\":%.2f,\"p95\":%.2f,\"p99\":%.2f,\"max\":%.2f},", name, percentile(0.5, kinds),
+         percentile(0.95, kinds), percentile(0.99, kinds), percentile(1, kinds));
 }
 
 static void answer(void) {
@@ -157,15 +167,16 @@ static void answer(void) {
   }
   qsort(firsts, waits, sizeof *firsts, by_size);
 #define FIRST(share) (waits ? firsts[(int)(share * (waits - 1) + 0.5)] : 0)
-  printf("{\"at\":%.6f,\"bytes\":%lu,\"open\":%d,\"started\":%d,\"fragments\":%lu,\"missed\":%lu,"
-         "\"latencyMs\":{\"p50\":%.2f,\"p95\":%.2f,\"p99\":%.2f,\"max\":%.2f},"
-         "\"firstFrameMs\":{\"p50\":%.2f,\"p95\":%.2f,\"p99\":%.2f,\"max\":%.2f}}\n",
-         now_ns() / 1e9, bytes, open, started, fragments, missed, latency_ms(0.5), latency_ms(0.95), latency_ms(0.99),
-         latency_ms(1), FIRST(0.5), FIRST(0.95), FIRST(0.99), FIRST(1));
+  printf("{\"at\":%.6f,\"bytes\":%lu,\"open\":%d,\"started\":%d,\"fragments\":%lu,\"missed\":%lu,", now_ns() / 1e9, bytes,
+         open, started, fragments, missed);
+  print_latency("latencyMs", 3);
+  print_latency("pictureMs", 1);
+  print_latency("soundMs", 2);
+  printf("\"firstFrameMs\":{\"p50\":%.2f,\"p95\":%.2f,\"p99\":%.2f,\"max\":%.2f}}\n", FIRST(0.5), FIRST(0.95), FIRST(0.99),
+         FIRST(1));
   fflush(stdout);
   free(firsts);
-  memset(histogram, 0, sizeof histogram);
-  measured = 0;
+  memset(histograms, 0, sizeof histograms);
 }
 
 static void stall_some(void) {

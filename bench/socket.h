@@ -142,6 +142,7 @@ static inline char *source_of(char *request) {
   return src;
 }
 
-/* Every fragment of a tape ends with these: marker, 1 for a sync sample, its number, and when it was sent (CLOCK_MONOTONIC). */
+/* Every fragment of a tape ends with these: marker, flags, its number, and when it was sent (CLOCK_MONOTONIC). */
 #define MARKER "\x93" "camgate" 
+enum { SYNC = 1, SOUND = 2 };
 enum { MARK_FLAGS = 8, MARK_NUMBER = 12, MARK_TIME = 16, MARK_BYTES = 24 };

@@ -13,7 +13,7 @@ export interface DrainOptions {
   readonly marks?: boolean
 }
 
-interface Percentiles {
+export interface Percentiles {
   readonly p50: number
   readonly p95: number
   readonly p99: number
@@ -31,6 +31,8 @@ export interface Drained {
   readonly missed: number
   /** Of the fragments since the look before. */
   readonly latencyMs: Percentiles
+  readonly pictureMs: Percentiles
+  readonly soundMs: Percentiles
   readonly firstFrameMs: Percentiles
 }
 

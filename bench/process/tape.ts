@@ -17,10 +17,13 @@ const SAMPLE_RATE = 48_000
 const AAC_FRAME = 1024
 const MARKER = Buffer.from('\x93camgate', 'latin1')
 const MARK_BYTES = 24
+/** Flags of a mark. */
+const SYNC = 1
+const SOUND = 2
 
 /**
  * What `bench/camera.c` plays in a loop: 77 fragments a second, 30 of them pictures. Each fragment ends with a mark (marker,
- * sync flag, number, time of sending), the last two filled in while it plays. Integers little-endian.
+ * flags, number, time of sending), the last two filled in while it plays. Integers little-endian.
  */
 export function tape({ gop, bitrate }: TapeOptions): Buffer {
   const { tracks, samples } = synthetic({
@@ -73,7 +76,7 @@ function loopSeconds(gop: number): number {
 function mark(sample: Sample): Sample {
   const at = sample.data.length - MARK_BYTES
   MARKER.copy(sample.data, at)
-  sample.data.writeUInt32LE(sample.track === 0 && sample.sync ? 1 : 0, at + MARKER.length)
+  sample.data.writeUInt32LE(sample.track === 0 ? (sample.sync ? SYNC : 0) : SOUND, at + MARKER.length)
   return sample
 }
 

@@ -32,7 +32,7 @@ export const api: Section = {
       runBare(),
     ])
     const headers = { authorization: `Bearer ${ours.server.token}` }
-    const seconds = quick ? 1 : 3
+    const seconds = quick ? 0.5 : 2
     const ask = (origin: string, path: string) =>
       askInOwnProcess({ origin, path, headers, connections: CONNECTIONS, seconds })
     const rounds: Record<string, RequestResults>[] = []

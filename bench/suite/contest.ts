@@ -55,33 +55,29 @@ export class Contest {
     return [{ what: `${task}: ${name}, to ${to}`, figure: ratio, is: 'at most', limit, unit: '×' }]
   }
 
-  costs(title: string, tasks = this.tasks): Table {
-    return this.#table(title, tasks, (name, task) => {
+  costs(title: string): Table {
+    return this.#table(title, (name, task) => {
       const costs = this.of(name, task)
       return costs.length > 0 ? print(figure(costs)) : '–'
     })
   }
 
   /** That nobody but the one who serves is at work. */
-  shares(tasks = this.tasks): Table {
-    const table = this.#table(
-      'Shares of a core: serving process / upstream / reader',
-      tasks,
-      (name, task) => {
-        const shares = (['server', 'upstream', 'drain'] as const).map(part =>
-          this.of(name, task, one => one.cpu[part]),
-        )
-        return shares[0]!.length > 0 ? shares.map(share => digits(figure(share).median)).join(' / ') : '–'
-      },
-    )
+  shares(): Table {
+    const table = this.#table('Shares of a core: serving process / upstream / reader', (name, task) => {
+      const shares = (['server', 'upstream', 'drain'] as const).map(part =>
+        this.of(name, task, one => one.cpu[part]),
+      )
+      return shares[0]!.length > 0 ? shares.map(share => digits(figure(share).median)).join(' / ') : '–'
+    })
     return {
       ...table,
       note: 'The reader throws away in the kernel what it gets. As long as it and the upstream stay well under one core, they are not what is measured.',
     }
   }
 
-  #table(title: string, tasks: readonly string[], cell: (name: string, task: string) => string): Table {
-    const { names } = this
+  #table(title: string, cell: (name: string, task: string) => string): Table {
+    const { names, tasks } = this
     return {
       title,
       columns: ['', ...names],

@@ -23,7 +23,7 @@ export interface FanOutCost {
   readonly megabitsPerViewer: number
 }
 
-const SETTLE_MS = 700
+const SETTLE_MS = 500
 
 /** A crowd comes, settles, is served for a while and goes. Throws when a viewer was not served. */
 export async function fanOutCost(load: FanOutLoad): Promise<FanOutCost> {

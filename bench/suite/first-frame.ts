@@ -23,7 +23,7 @@ export const firstFrame: Section = {
     const measured: { transport: string; gop: number; name: string; ms: Drained['firstFrameMs'] }[] = []
     try {
       for (const gop of gops)
-        for (const transport of quick ? (['websocket'] as const) : TRANSPORTS)
+        for (const transport of gop === 2 && !quick ? TRANSPORTS : (['websocket'] as const))
           for (const { name, [transport]: address } of [ours, direct]) {
             const url = address!(cameraOf(gop))
             const warm = runDrain({ urls: [url], viewers: 1 })

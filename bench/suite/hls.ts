@@ -25,13 +25,13 @@ export const hls: Section = {
       const files = await mirrorHls(url)
       const proxy = await nginx({ upstream: cameras.origin, root: files.root })
       try {
-        for (let round = 0; round < (quick ? 1 : 3); round++)
+        for (let round = 0; round < (quick ? 1 : 2); round++)
           for (const [name, pid, of] of [
             ['camgate', ours.pid, url],
             ['nginx, files', proxy.pid, `${proxy.origin}/files/master.m3u8`],
           ] as const) {
             const before = cpuSeconds(pid)
-            const players = runCrowd({ url: of, viewers: PLAYERS, seconds: quick ? 4 : 10, ramp: 2 })
+            const players = runCrowd({ url: of, viewers: PLAYERS, seconds: quick ? 4 : 8, ramp: 2 })
             const { megabytes = 0, seconds = 1, ended } = await players.summary()
             const used = cpuSeconds(pid) - before
             rounds.push({

@@ -11,7 +11,7 @@ import type { Section } from './section.ts'
 
 const MOST_LATENCY_MS = 250
 const FIRST = 200
-const STEP = 1.3
+const STEP = 1.4
 const MOST = 4000
 /** So many are read for marks, the others are discarded in the kernel. */
 const WATCHED = 40

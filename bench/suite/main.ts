@@ -19,11 +19,12 @@ import { start } from './start.ts'
 import { system } from './system.ts'
 
 /**
- * `npm run bench`, or some sections: `npm run bench -- cpu latency`. Each section's results are kept beside the page, which
+ * `npm run bench`, or some sections: `npm run bench -- cpu latency`; `cpu` is both of `cpu-websocket` and `cpu-mp4`. Each section's results are kept beside the page, which
  * is written anew from all that are there. `--quick` does less of each and writes to `.bench/` instead of `docs/`.
  */
 const SECTIONS: Readonly<{ [name: string]: Section }> = {
-  cpu,
+  'cpu-websocket': cpu('websocket'),
+  'cpu-mp4': cpu('mp4'),
   cameras,
   hls,
   system,
@@ -50,11 +51,13 @@ const kept = (name: string) => join(folder, 'benchmarks', name)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 await mkdir(kept(''), { recursive: true })
-const unknown = positionals.filter(name => !(name in SECTIONS))
-if (unknown.length > 0)
-  throw new Error(`no ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}`)
+const names = Object.keys(SECTIONS)
+const isMeant = (name: string, asked: string) => name === asked || name.startsWith(`${asked}-`)
+const unknown = positionals.filter(asked => !names.some(name => isMeant(name, asked)))
+if (unknown.length > 0) throw new Error(`no ${unknown.join(', ')}; there are ${names.join(', ')}`)
 
-for (const name of positionals.length > 0 ? positionals : Object.keys(SECTIONS)) {
+for (const name of names) {
+  if (positionals.length > 0 && !positionals.some(asked => isMeant(name, asked))) continue
   const section = SECTIONS[name]!
   console.log(`\n## ${section.title}`)
   const machine = describeMachine()
@@ -72,7 +75,7 @@ console.log(`\nwritten: ${folder}/benchmarks.md`)
 /** Those that were run, now or before, in the order of the sections. */
 async function records(): Promise<Record[]> {
   const found: Record[] = []
-  for (const name of Object.keys(SECTIONS)) {
+  for (const name of names) {
     const text = await readFile(kept(`${name}.json`), 'utf8').catch(() => undefined)
     if (text !== undefined) found.push(JSON.parse(text) as Record)
   }

@@ -18,7 +18,7 @@ const SETTLE_MS = 3000
 /** Peak RSS as viewers, cameras and bitrate grow, each on a server of its own; `--hold` says how long each step is held. */
 export const memory: Section = {
   title: 'Resident memory by viewers, cameras and bitrate',
-  async run(quick, holdSeconds = quick ? 2 : 10) {
+  async run(quick, holdSeconds = quick ? 1 : 5) {
     const walls = Array.from({ length: CAMERAS.at(-1)! }, (_, index) => `camera_${index}`)
     const upstream = await runCameras({
       ...Object.fromEntries(walls.map(name => [name, { gop: 2, bitrate: 1_000_000 }])),

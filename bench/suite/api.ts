@@ -37,11 +37,11 @@ export const api: Section = {
       askInOwnProcess({ origin, path, headers, connections: CONNECTIONS, seconds })
     const rounds: Record<string, RequestResults>[] = []
     try {
-      for (let round = 0; round <= (quick ? 1 : 3); round++) {
+      for (let round = 0; round <= (quick ? 0 : 3); round++) {
         const results: Record<string, RequestResults> = { bare: await ask(bare.origin, '/api/auth/me') }
         for (const path of PATHS) results[path] = await ask(ours.server.origin, path)
         // The first round is for the compilers.
-        if (round > 0) rounds.push(results)
+        if (round > 0 || quick) rounds.push(results)
       }
     } finally {
       await Promise.all([ours.stop(), bare.stop(), frigate.stop()])

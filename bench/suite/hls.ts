@@ -21,7 +21,7 @@ export const hls: Section = {
     const rounds: { name: string; secondsPerGb: number; megabitsPerPlayer: number; ended: number }[] = []
     try {
       await (await fetch(url)).text()
-      await sleep(quick ? 5000 : 10_000)
+      await sleep(quick ? 4000 : 10_000)
       const files = await mirrorHls(url)
       const proxy = await nginx({ upstream: cameras.origin, root: files.root })
       try {
@@ -31,7 +31,12 @@ export const hls: Section = {
             ['nginx, files', proxy.pid, `${proxy.origin}/files/master.m3u8`],
           ] as const) {
             const before = cpuSeconds(pid)
-            const players = runCrowd({ url: of, viewers: PLAYERS, seconds: quick ? 4 : 8, ramp: 2 })
+            const players = runCrowd({
+              url: of,
+              viewers: PLAYERS,
+              seconds: quick ? 3 : 8,
+              ramp: quick ? 1 : 2,
+            })
             const { megabytes = 0, seconds = 1, ended } = await players.summary()
             const used = cpuSeconds(pid) - before
             rounds.push({

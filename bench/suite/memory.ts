@@ -29,7 +29,7 @@ export const memory: Section = {
       more: (ours: CamgateFront, x: number, before: number) => DrainOptions,
     ) => growth(upstream.origin, holdSeconds, xs, more)
     try {
-      const byViewers = await grow(quick ? [1, 100, 400] : VIEWERS, (ours, x, before) => ({
+      const byViewers = await grow(quick ? [100, 400] : VIEWERS, (ours, x, before) => ({
         urls: [ours.websocket!('mbit_4')],
         viewers: x - before,
         ramp: 0.5,

@@ -1,7 +1,10 @@
 import fastify, {
   type FastifyBaseLogger,
+  type FastifyError,
   type FastifyInstance,
   type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
   LogController,
   type onRequestHookHandler,
 } from 'fastify'
@@ -189,11 +192,17 @@ export interface AppOptions {
 
 /** Builds the one server: plugins first, then the route scopes, each inside the one that guards it. */
 export function buildApp(config: Config, options: AppOptions = {}): FastifyInstance {
+  const webSockets = new Set<string>()
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     bodyLimit: 64 * 1024,
     /** A request without a body gets no stream to read it from, which costs Node as much as a small route. See `json-body`. */
-    http: { optimizeEmptyRequests: true },
+    http: {
+      optimizeEmptyRequests: true,
+      // Elsewhere a request to upgrade is a request like any other: it gets its 404 or 401, and no WebSocket before it.
+      shouldUpgradeCallback: ({ url = '' }) => webSockets.has(url.split('?', 1)[0]!),
+    },
+    frameworkErrors: refuse,
     schemaController: { compilersFactory: lazyCompilers },
     /** Longer than any path that Node takes: an id that is too long is a 400 with a sentence, not an unknown route. */
     routerOptions: { maxParamLength: 16 * 1024 },
@@ -203,6 +212,9 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
       disableRequestLogging: !/^(debug|trace)$/.test(config.server.logLevel),
     }),
     trustProxy: address => config.server.trustedProxies.has(address),
+  })
+  app.addHook('onRoute', route => {
+    if (route.websocket) webSockets.add(route.url)
   })
   const { restart = () => {} } = options
   for (const plugin of plugins) app.register(plugin, { config, restart })
@@ -218,6 +230,15 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
     })
   })
   return app
+}
+
+/** What the router cannot read has no route, and so no error handler of ours. */
+function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const { code, statusCode = 400 } = error
+  reply
+    .code(statusCode)
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(JSON.stringify({ error: 'This address cannot be read', code, requestId: request.id }))
 }
 
 /** Guards a scope and registers its routes in it. */

@@ -17,7 +17,18 @@ export function createLogger(level: string, destination?: pino.DestinationStream
   )
 }
 
-/** The URL with what is a secret in its query left out. */
+/** The URL with what is a secret left out: tokens in its query, and the handle that opens what a playlist names. */
 export function withoutToken(url: string): string {
-  return url.replace(/([?&](?:token|access_token)=)[^&#]*/gi, '$1…')
+  return url
+    .replace(/([?&])([^=&#]*)=[^&#]*/g, (whole, sign, name) => (isToken(name) ? `${sign}${name}=…` : whole))
+    .replace(/(\/api\/hls\/(?:clip\/|recording\/)?)[\w-]{24}(?=[/?#]|$)/, '$1…')
+}
+
+/** A name may be written in percent signs, and means the same. */
+function isToken(name: string): boolean {
+  try {
+    return /^(access_)?token$/i.test(decodeURIComponent(name))
+  } catch {
+    return false
+  }
 }

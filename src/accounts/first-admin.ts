@@ -15,7 +15,7 @@ export interface FirstAdmin {
 
 /**
  * Makes an administrator if there is no active one; an account of that name that exists already is made one,
- * gets the password and loses its sessions. Returns the password if it had to be invented, for the one time that it is shown.
+ * gets the password and loses its sessions and player tokens. Returns the password if it had to be invented, for the one time that it is shown.
  */
 export async function ensureAdmin(
   database: Database,
@@ -48,6 +48,7 @@ export async function ensureAdmin(
       .returning('id')
       .executeTakeFirstOrThrow()
     await db.deleteFrom('sessions').where('user_id', '=', id).execute()
+    await db.deleteFrom('player_tokens').where('user_id', '=', id).execute()
     return true
   })
   return made && admin.password === undefined ? password : undefined

@@ -1,9 +1,16 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
-/** An IPv4 address that came in as IPv6 (`::ffff:10.0.0.1`) as what it is. */
+/** An IPv4 address that came in as IPv6 (`::ffff:10.0.0.1` or `::ffff:a00:1`, RFC 4291, 2.5.5.2) as what it is. */
 export function plainAddress(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  return mapped?.[1] ?? address
+  const dotted = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
+  if (dotted) return dotted[1]!
+  const groups = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/i.exec(address)
+  if (!groups) return address
+  return groups
+    .slice(1)
+    .map(group => Number.parseInt(group, 16))
+    .flatMap(group => [group >> 8, group & 255])
+    .join('.')
 }
 
 /** Whom one address stands for: itself, or with IPv6 its /64 (RFC 6177 gives every household at least one). */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { WebSocketServer } from 'ws'
+import { startApp } from '../../support/app.ts'
 import { TestPlayer } from '../../support/live-server.ts'
 import { serve } from '../../support/serve.ts'
 import { signIn } from '../../support/sign-in.ts'
@@ -75,3 +76,37 @@ t.test(
       for (const text of [...told, output()]) t.notMatch(text, secret)
   },
 )
+
+t.test('a client that leaves before go2rtc answers leaves a consumer behind', async t => {
+  let answer = () => {}
+  const open = new Set<unknown>()
+  const server = createServer((request, reply) => {
+    if (request.url === '/api/streams') {
+      reply.end(JSON.stringify({ Garage: { producers: [] } }))
+      return
+    }
+    open.add(reply)
+    reply.on('close', () => open.delete(reply))
+    answer = () => {
+      const sending = setInterval(() => reply.write('--frame\r\n'), 5)
+      reply.on('close', () => clearInterval(sending))
+      reply.writeHead(200, { 'content-type': 'multipart/x-mixed-replace;boundary=frame' })
+    }
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { origin } = await startApp(t, {
+    GO2RTC_HOST: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    FRIGATE_HOST: 'none',
+  })
+  const { headers } = await signIn(origin)
+  const leaving = new AbortController()
+  const asked = fetch(`${origin}/api/go2rtc/stream.mjpeg?src=Garage`, { headers, signal: leaving.signal })
+  asked.catch(() => {})
+  await until(() => open.size === 1)
+  leaving.abort()
+  await t.rejects(asked)
+  await new Promise(resolve => setTimeout(resolve, 50))
+  answer()
+  await until(() => open.size === 0)
+})

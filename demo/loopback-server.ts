@@ -1,7 +1,14 @@
 import { createServer, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 
 export type UpgradeListener = (request: Parameters<RequestListener>[0], socket: Socket, head: Buffer) => void
+
+/** PEM. */
+export interface Identity {
+  readonly key: string
+  readonly cert: string
+}
 
 /** An HTTP server that can be cut off and started again on the same port, and counts its connections. */
 export class LoopbackServer {
@@ -10,20 +17,31 @@ export class LoopbackServer {
   readonly #handle: RequestListener
   readonly #upgrade: UpgradeListener | undefined
   readonly #host: string
+  readonly #identity: Identity | undefined
   readonly #sockets = new Set<Socket>()
   #server = createServer()
   #port: number
 
-  constructor(handle: RequestListener, upgrade: UpgradeListener | undefined, host: string, port: number) {
+  /** With an identity it speaks TLS. */
+  constructor(
+    handle: RequestListener,
+    upgrade: UpgradeListener | undefined,
+    host: string,
+    port: number,
+    identity?: Identity,
+  ) {
     this.#handle = handle
     this.#upgrade = upgrade
     this.#host = host
     this.#port = port
+    this.#identity = identity
   }
 
   /** Port 0 becomes a free one the first time. Rejects with the system's error, e.g. EADDRINUSE. */
   async start(): Promise<void> {
-    const server = createServer(this.#handle)
+    const server = this.#identity
+      ? createSecureServer(this.#identity, this.#handle)
+      : createServer(this.#handle)
     this.#server = server
     if (this.#upgrade) server.on('upgrade', this.#upgrade)
     server.on('connection', socket => {
@@ -46,7 +64,7 @@ export class LoopbackServer {
   }
 
   get origin(): string {
-    return `http://${this.#host}:${this.#port}`
+    return `http${this.#identity ? 's' : ''}://${this.#host}:${this.#port}`
   }
 
   /** Connections now. */

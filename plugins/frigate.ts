@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { CodedError } from '../src/errors.ts'
 import { FrigateClient } from '../src/frigate/client.ts'
 import { Frigate } from '../src/frigate/frigate.ts'
+import { Seldom } from '../src/upstream/seldom.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -16,6 +17,9 @@ declare module 'fastify' {
   }
 }
 
+/** Every call that comes while an upstream is down would say the same. */
+const SAID_AGAIN_MS = 600_000
+
 /** One bounded pool for everything that is asked of Frigate. */
 export default fp(
   async app => {
@@ -28,9 +32,10 @@ export default fp(
     })
     app.decorate('frigate', new Frigate(client))
     app.ledger.watch('requests to Frigate', () => client.load.running + client.load.waiting)
+    const seldom = new Seldom(SAID_AGAIN_MS)
     app.decorateReply('upstreamFailed', function upstreamFailed(error) {
       if (!(error instanceof CodedError)) throw error
-      this.request.log.warn({ err: error }, 'answered without the upstream')
+      if (seldom.due(error.code)) app.log.warn({ code: error.code }, error.message)
       this.header('x-upstream-error', error.message.replace(/[^ -~]/g, '?'))
     })
     app.addHook('onClose', async () => {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { LoopbackServer } from '../loopback-server.ts'
+import { type Identity, LoopbackServer } from '../loopback-server.ts'
 import type { Household, HouseholdEvent } from './household.ts'
 import type { Media } from './media.ts'
 import { respond } from './routes.ts'
@@ -14,6 +14,8 @@ export interface FrigateOptions {
   readonly host?: string
   /** 0: any free one. */
   readonly port?: number
+  /** Speaks TLS with this. */
+  readonly identity?: Identity
   /** Plays the authenticated port 8971: everything but the login needs its token. */
   readonly login?: { readonly user: string; readonly password: string; readonly lifeSeconds: number }
 }
@@ -57,6 +59,7 @@ export class Frigate {
       (request, socket, head) => this.#upgrade(request, socket, head),
       options.host ?? '127.0.0.1',
       options.port ?? 0,
+      options.identity,
     )
   }
 

@@ -10,8 +10,10 @@ import {
   FrigateTimeout,
   FrigateTooLarge,
   FrigateUnreachable,
+  FrigateUntrusted,
 } from './errors.ts'
 import { Login } from './login.ts'
+import { isDistrust, trust } from './trust.ts'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
 
@@ -60,12 +62,13 @@ export class FrigateClient {
     this.#pool = new Pool(origin, {
       connections: CONNECTIONS,
       pipelining: 1,
-      connect: { timeout: CONNECT_MS, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
+      connect: { timeout: CONNECT_MS, ...trust(ca) },
       headersTimeout: HEADERS_MS,
       bodyTimeout: IDLE_MS,
       keepAliveTimeout: 10_000,
     })
-    if (user !== undefined && password !== undefined) this.#login = new Login(this.#pool, { user, password })
+    if (user !== undefined && password !== undefined)
+      this.#login = new Login({ user, password }, request => this.#send('/api/login', request, undefined))
   }
 
   /** Whether there is a Frigate at all. */
@@ -142,7 +145,7 @@ export class FrigateClient {
       handshakeTimeout: HEADERS_MS,
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
-      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+      ...trust(this.#ca),
     })
     socket.once('error', error => {
       if (error.message.includes('401')) this.#login?.forget()
@@ -200,5 +203,5 @@ function readable(error: unknown, timeoutMs = HEADERS_MS): unknown {
   const code = 'code' in error ? String(error.code) : error.name
   if (error.name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
     return new FrigateTimeout(Math.round(timeoutMs / 1000))
-  return new FrigateUnreachable(code)
+  return isDistrust(code) ? new FrigateUntrusted(code) : new FrigateUnreachable(code)
 }

@@ -2,6 +2,11 @@ import { CodedError, defineError } from '../errors.ts'
 
 export const FrigateAbsent = defineError('FRIGATE_ABSENT', 'There is no Frigate behind this server', 404)
 export const FrigateUnreachable = defineError('FRIGATE_UNREACHABLE', 'Frigate cannot be reached (%s)', 502)
+export const FrigateUntrusted = defineError(
+  'FRIGATE_UNTRUSTED',
+  'The certificate of Frigate is not to be trusted (%s); FRIGATE_CA names who has signed it',
+  502,
+)
 export const FrigateTimeout = defineError('FRIGATE_TIMEOUT', 'Frigate did not answer within %s seconds', 504)
 export const FrigateBusy = defineError(
   'FRIGATE_BUSY',

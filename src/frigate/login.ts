@@ -1,4 +1,5 @@
-import type { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
+import type { FrigateRequest } from './client.ts'
 import { FrigateLoginFailed } from './errors.ts'
 
 interface Credentials {
@@ -18,15 +19,16 @@ const ASSUMED_LIFE_MS = 3_600_000
  * taken as a Bearer token. One login at a time, renewed before it ends.
  */
 export class Login {
-  readonly #pool: Pool
   readonly #credentials: Credentials
+  readonly #send: (request: FrigateRequest) => Promise<Dispatcher.ResponseData>
   #session: { readonly token: string; readonly renewAt: number } | undefined
   #refusedAt = Number.NEGATIVE_INFINITY
   #loggingIn: Promise<string> | undefined
 
-  constructor(pool: Pool, credentials: Credentials) {
-    this.#pool = pool
+  /** `send` makes a request of `/api/login`. */
+  constructor(credentials: Credentials, send: (request: FrigateRequest) => Promise<Dispatcher.ResponseData>) {
     this.#credentials = credentials
+    this.#send = send
   }
 
   async token(): Promise<string> {
@@ -44,9 +46,8 @@ export class Login {
   }
 
   async #logIn(): Promise<string> {
-    const { statusCode, headers, body } = await this.#pool.request({
+    const { statusCode, headers, body } = await this.#send({
       method: 'POST',
-      path: '/api/login',
       headers: { 'content-type': 'application/json', 'x-csrf-token': '1' },
       body: JSON.stringify(this.#credentials),
     })

@@ -14,8 +14,6 @@ declare module 'fastify' {
 /** The reply ends with its connection, so that fragments go into the socket as they are, without chunk framing. */
 export default fp(
   async app => {
-    const { stalledMs } = app.config.live
-
     app.decorate('sendLive', async (request, reply, stream) => {
       const hub = await app.live.find(stream, PLAIN_VIDEO)
       reply.headers({ 'content-type': hub.mimeType, 'cache-control': 'no-store', connection: 'close' })
@@ -32,12 +30,9 @@ export default fp(
       })
       socket.once('close', release)
       try {
-        // Node cuts a connection on an idle timeout unless the reply listens.
-        reply.raw.on('timeout', () => {})
         watch(app.live, hub, socket, {
           framing: raw,
           squeeze: true,
-          stalledMs,
           onEnd: () => socket.destroy(),
         })
       } catch (error) {

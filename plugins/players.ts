@@ -18,7 +18,7 @@ const MAX_PICTURE_BYTES = 4 * 1024 * 1024
 /** WebSocket players: their sessions, one pinger for all, and their end. */
 export default fp(
   async app => {
-    const { stalledMs, webrtc } = app.config.live
+    const { webrtc } = app.config.live
     const sessions = new Set<PlayerSession>()
     const pinger = setInterval(() => {
       for (const session of sessions) session.ping()
@@ -33,7 +33,6 @@ export default fp(
       const session = new PlayerSession(ws, request.raw.socket, {
         live: app.live,
         stream,
-        stalledMs,
         webrtc: webrtc === 'relay',
         relay: client => {
           const url = `${app.go2rtc.origin.replace(/^http/, 'ws')}/api/ws?src=${encodeURIComponent(stream)}`

@@ -35,10 +35,13 @@ export interface LiveOptions {
   readonly lingerMs: number
   /** How long `hold` keeps a stream warm. */
   readonly holdMs: number
+  /** A viewer that takes nothing for so long is let go. */
+  readonly stalledMs: number
   readonly silentMs: number
   readonly retryMs: number
 }
 
+const MOST_BETWEEN_LOOKS_MS = 1000
 const INIT_BYTES = 256 * 1024
 const FIRST_FRAME_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
 /** While memory is short a viewer may have this part of its usual bytes queued. */
@@ -68,7 +71,10 @@ export class LiveStreams {
     this.#drops = new DropLog(log)
     this.#holds = new Holds(options.holdMs)
     this.budget = new ByteBudget(options.limits.processBytes, bytes => this.#relieve(bytes))
-    this.#sweep = setInterval(() => this.#closeIdle(), Math.min(1000, options.lingerMs + 1)).unref()
+    this.#sweep = setInterval(
+      () => this.#look(),
+      Math.min(MOST_BETWEEN_LOOKS_MS, options.lingerMs + 1),
+    ).unref()
   }
 
   get viewers(): number {
@@ -113,7 +119,11 @@ export class LiveStreams {
   }
 
   /** Adds a viewer to a hub; it is sent what is there before this returns. */
-  subscribe(hub: Hub, sink: Sink, options: Omit<SubscriberOptions, 'highWaterMark' | 'started'>): Subscriber {
+  subscribe(
+    hub: Hub,
+    sink: Sink,
+    options: Omit<SubscriberOptions, 'highWaterMark' | 'stalledMs' | 'started'>,
+  ): Subscriber {
     this.admit()
     if (hub.state === 'closed') throw new UpstreamEnded()
     this.#viewers++
@@ -121,6 +131,7 @@ export class LiveStreams {
     const since = performance.now()
     return hub.subscribe(sink, {
       ...options,
+      stalledMs: this.options.stalledMs,
       started: () => this.firstFrame.observe((performance.now() - since) / 1000),
       get highWaterMark() {
         return mark()
@@ -248,9 +259,11 @@ export class LiveStreams {
     hub.close()
   }
 
-  #closeIdle(): void {
+  /** Ends what has been idle or stalled for too long. */
+  #look(): void {
     const now = Date.now()
     const { lingerMs, silentMs } = this.options
+    for (const subscriber of [...this.#subscribers()]) subscriber.endIfStalled(now)
     this.#holds.expire(now)
     for (const hub of [...this.hubs()]) {
       if (hub.inUse || this.#holds.has(hub.stream)) continue

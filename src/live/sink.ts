@@ -12,10 +12,12 @@ export type EndCause =
 /** What a hub needs of a viewer's connection. */
 export interface Sink {
   /**
-   * Sends the chunks in order. `done` is called once, when they have left user space or never will. The chunks are
-   * shared with other viewers and must not be changed.
+   * Sends the chunks in order. `done` is called once, at once or later, when they have left user space or never will; not
+   * any more where the connection is gone. The chunks are shared with other viewers and must not be changed.
    */
   write(chunks: readonly Uint8Array[], done: () => void): void
+  /** Bytes that have not left user space. */
+  readonly queued: number
   /** The hub has let go of this viewer; nothing is written after it. */
   end(cause: EndCause): void
 }

@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net'
+import { directWriter } from './direct-write.ts'
 import type { EndCause, Sink } from './sink.ts'
+
+const direct = directWriter()
 
 /** Writes to a socket: the chunks of one write leave in one system call, and share their bytes with other viewers. */
 export class SocketSink implements Sink {
@@ -11,8 +14,17 @@ export class SocketSink implements Sink {
     this.#onEnd = onEnd
   }
 
+  get queued(): number {
+    return this.#socket.writableLength + (direct?.queued(this.#socket) ?? 0)
+  }
+
+  /** What the stream of the socket still holds goes first. */
   write(chunks: readonly Uint8Array[], done: () => void): void {
     const socket = this.#socket
+    if (direct && socket.writableLength === 0) {
+      direct.write(socket, chunks, done)
+      return
+    }
     const last = chunks.length - 1
     socket.cork()
     for (let i = 0; i < last; i++) socket.write(chunks[i]!)

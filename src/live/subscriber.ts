@@ -37,6 +37,8 @@ export interface SubscriberOptions {
   readonly squeeze: boolean
   /** What may be queued but unsent before the viewer is skipped forward, in bytes. */
   readonly highWaterMark: number
+  /** A viewer that takes nothing for so long is let go, in milliseconds. */
+  readonly stalledMs: number
   /** Called once, when it is sent its first picture. */
   readonly started?: () => void
 }
@@ -67,6 +69,10 @@ export class Subscriber {
   #writingHandover = false
   #busy = false
   #late = false
+  #pumping = false
+  /** How much was unsent at the last look, and since when it is that much. */
+  #unsent = 0
+  #unsentSince = 0
   #gathering = false
   #ended = false
 
@@ -100,18 +106,26 @@ export class Subscriber {
     return this.backlog + (this.#writingHandover ? this.#writingBytes : 0)
   }
 
-  /** Sends what there is to send, in one write. */
+  /** Sends what there is to send, until a write has to wait. */
   pump(): void {
     this.#late = this.#busy
-    if (this.#busy || this.#ended) return
+    if (this.#pumping) return
+    this.#pumping = true
     try {
-      if (!this.#playback) this.#begin()
-      if (!this.#playback) this.#writeInit()
-      else if (this.#message === 'none') this.#writeLive()
-      else this.#writeHandover()
+      let wrote = true
+      while (wrote && !this.#busy && !this.#ended) wrote = this.#writeNext()
     } catch (error) {
       if (!(error instanceof BudgetExhausted)) throw error
+    } finally {
+      this.#pumping = false
     }
+  }
+
+  /** False if there is nothing to write. */
+  #writeNext(): boolean {
+    if (!this.#playback) this.#begin()
+    if (!this.#playback) return this.#writeInit()
+    return this.#message === 'none' ? this.#writeLive() : this.#writeHandover()
   }
 
   /** Skips forward if the backlog is over the high-water mark. */
@@ -144,9 +158,13 @@ export class Subscriber {
     else task()
   }
 
-  /** The sink has seen no byte leave for too long. */
-  stalled(): void {
-    if (this.#busy) this.end('stalled')
+  /** Lets the viewer go if no byte has left for too long. To be called now and then; `now` is in milliseconds. */
+  endIfStalled(now: number): void {
+    const { queued } = this.#sink
+    if (!this.#busy || queued !== this.#unsent) {
+      this.#unsent = this.#busy ? queued : -1
+      this.#unsentSince = now
+    } else if (now - this.#unsentSince >= this.#options.stalledMs) this.end('stalled')
   }
 
   /** The hub lets the viewer go. */
@@ -202,21 +220,24 @@ export class Subscriber {
   }
 
   /** There is no picture to start with yet: the player can set up its decoder meanwhile. */
-  #writeInit(): void {
-    if (this.#initSent) return
+  #writeInit(): boolean {
+    if (this.#initSent) return false
     this.#initSent = true
     const bytes = this.#hub.initBytes
     const header = this.#options.framing.piece(bytes.length, true, true)
     this.#write(header ? [header, bytes] : [bytes], undefined, bytes.length)
+    return true
   }
 
-  #writeLive(): void {
+  #writeLive(): boolean {
     const batch = this.#take(Number.POSITIVE_INFINITY)
-    if (batch) this.#write(batch.chunks, batch, batch.bytes)
+    if (!batch) return false
+    this.#write(batch.chunks, batch, batch.bytes)
+    return true
   }
 
   /** The init segment and the kept GOP: one message, in as many writes as it takes. */
-  #writeHandover(): void {
+  #writeHandover(): boolean {
     const { framing } = this.#options
     const batch = this.#take(this.#handoverEnd)
     const init = this.#initSent ? [] : [this.#hub.initBytes]
@@ -227,11 +248,9 @@ export class Subscriber {
     const chunks = [...(header ? [header] : []), ...init, ...(batch?.bare ?? [])]
     this.#message = last ? 'none' : 'begun'
     if (last && this.#playback instanceof SqueezedPlayback) this.#goLive(this.#playback)
-    if (chunks.length > 0) {
-      this.#write(chunks, batch, bytes)
-      this.#writingHandover = true
-    } else this.#writeLive()
+    if (chunks.length > 0) this.#write(chunks, batch, bytes, true)
     if (last) for (const task of this.#afterMessage.splice(0)) task()
+    return last || batch !== undefined
   }
 
   #goLive(squeezed: SqueezedPlayback): void {
@@ -256,11 +275,11 @@ export class Subscriber {
     }
   }
 
-  #write(chunks: readonly Uint8Array[], batch: Batch | undefined, bytes: number): void {
+  #write(chunks: readonly Uint8Array[], batch: Batch | undefined, bytes: number, handover = false): void {
     this.#busy = true
     this.#writing = batch
     this.#writingBytes = bytes
-    this.#writingHandover = false
+    this.#writingHandover = handover
     this.#sink.write(chunks, this.#written)
   }
 
@@ -268,7 +287,7 @@ export class Subscriber {
     if (this.#ended) return
     this.#release()
     this.#busy = this.#late = false
-    this.#hub.drained(this)
+    if (!this.#pumping) this.#hub.drained(this)
   }
 
   #release(): void {

@@ -8,8 +8,6 @@ import { SocketSink } from './socket-sink.ts'
 export interface WatchOptions {
   readonly framing: Framing
   readonly squeeze: boolean
-  /** A viewer that takes nothing for so long is let go, in milliseconds. */
-  readonly stalledMs: number
   /** The hub has let go of the viewer: the connection is the caller's to end. */
   readonly onEnd: (cause: EndCause) => void
 }
@@ -21,20 +19,13 @@ export interface Watching {
   close(): void
 }
 
-/**
- * Sends a hub's stream into a socket until either side ends it. The socket's own idle timer tells a stalled viewer
- * from one whose large write is slowly getting through.
- */
+/** Sends a hub's stream into a socket until either side ends it. */
 export function watch(streams: LiveStreams, hub: Hub, socket: Socket, options: WatchOptions): Watching {
   const subscriber = streams.subscribe(hub, new SocketSink(socket, options.onEnd), options)
-  const onTimeout = () => subscriber.stalled()
   const close = () => {
-    socket.off('timeout', onTimeout)
     socket.off('close', close)
     subscriber.close()
   }
-  socket.setTimeout(options.stalledMs)
-  socket.on('timeout', onTimeout)
   socket.on('close', close)
   return { betweenMessages: task => subscriber.betweenMessages(task), close }
 }

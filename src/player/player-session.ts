@@ -14,7 +14,6 @@ import type { Relay, RelayClient } from './relay.ts'
 export interface PlayerSessionOptions {
   readonly live: LiveStreams
   readonly stream: string
-  readonly stalledMs: number
   /** Opens the way to go2rtc for what the hub does not serve. */
   readonly relay: (client: RelayClient) => Relay
   readonly webrtc: boolean
@@ -81,7 +80,7 @@ export class PlayerSession {
 
   async #startMse(codecs: string): Promise<void> {
     const request = ++this.#request
-    const { live, stream, stalledMs } = this.#options
+    const { live, stream } = this.#options
     const hub = await live.find(stream, playableFrom(codecs))
     if (request !== this.#request || this.#ws.readyState !== this.#ws.OPEN) return
     this.#betweenMessages(() => {
@@ -90,7 +89,6 @@ export class PlayerSession {
       this.#watching = watch(live, hub, this.#socket, {
         framing: websocket,
         squeeze: false,
-        stalledMs,
         onEnd: cause => this.#hubEnded(cause),
       })
     })

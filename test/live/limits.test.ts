@@ -169,7 +169,9 @@ t.test('a viewer that takes nothing stays connected', async t => {
   const [stalled, idle] = [new ManualSink(), new ManualSink()]
   stalled.stalled = true
   const viewers = [live.subscribe(hub, stalled, RAW), live.subscribe(hub, idle, RAW)]
-  for (const viewer of viewers) viewer.stalled()
+  for (const now of [0, 1000, 14_000]) for (const viewer of viewers) viewer.endIfStalled(now)
+  t.equal(stalled.ended, undefined, 'it has a while')
+  for (const viewer of viewers) viewer.endIfStalled(15_000)
   t.equal(stalled.ended, 'stalled')
   t.equal(idle.ended, undefined, 'one that waits for the camera is not stalled')
 })

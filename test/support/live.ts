@@ -37,6 +37,10 @@ export class ManualSink implements Sink {
   stalled = false
   #waiting: (() => void)[] = []
 
+  get queued(): number {
+    return this.#waiting.length
+  }
+
   write(chunks: readonly Uint8Array[], done: () => void): void {
     this.chunks.push(...chunks)
     if (this.stalled) this.#waiting.push(done)
@@ -85,6 +89,7 @@ export function liveStreams(
       maxViewers: 1100,
       lingerMs: 30_000,
       holdMs: 90_000,
+      stalledMs: 15_000,
       silentMs: 10_000,
       retryMs: 5,
       ...options,

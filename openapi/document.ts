@@ -122,7 +122,7 @@ function parameters(url: string, { params, querystring }: RouteSchema) {
 }
 
 function responses(route: RouteOptions, schema: RouteSchema, scope: Scope) {
-  const isWebSocket = 'websocket' in route && route.websocket === true
+  const isWebSocket = route.config?.websocket === true
   const declared = Object.entries(schema.response ?? {})
   const found: Record<string, unknown> = {}
   if (isWebSocket) found['101'] = { description: 'The WebSocket is open' }
@@ -178,7 +178,7 @@ function curl(route: RouteOptions, { params, querystring, body }: RouteSchema, s
   const required = Object.entries(querystring?.properties ?? {})
     .filter(([name, schema]) => querystring?.required?.includes(name) && schema.default === undefined)
     .map(([name, schema]) => `${name}=${encodeURIComponent(String(exampleOf(schema, name, url)))}`)
-  const isWebSocket = 'websocket' in route && route.websocket === true
+  const isWebSocket = route.config?.websocket === true
   const method = [route.method].flat()[0]
   return [
     isWebSocket ? 'websocat' : 'curl',

@@ -53,16 +53,6 @@ export default fp(
       request.releaseDb()
       done()
     })
-    app.addHook('onRoute', route => {
-      if (!('websocket' in route && route.websocket) && !('wsHandler' in route)) return
-      route.preHandler = [
-        ...[route.preHandler ?? []].flat(),
-        (request, _reply, done) => {
-          request.releaseDb()
-          done()
-        },
-      ]
-    })
   },
   { name: 'database', dependencies: ['settings', 'ledger'] },
 )

@@ -1,18 +1,18 @@
-import websocket from '@fastify/websocket'
+import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
+import type { Identity } from '../src/access/identity.ts'
 import { PlayerSession } from '../src/player/player-session.ts'
 import { Relay } from '../src/player/relay.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Serves go2rtc's WebSocket protocol to one player until it goes or its authority ends. */
-    servePlayer(ws: WebSocket, request: FastifyRequest, stream: string): void
+    servePlayer(ws: WebSocket, socket: Socket, identity: Identity, stream: string): void
   }
 }
 
 const PING_MS = 30_000
-const MAX_MESSAGE_BYTES = 64 * 1024
 const MAX_PICTURE_BYTES = 4 * 1024 * 1024
 
 /** WebSocket players: their sessions, one pinger for all, and their end. */
@@ -24,13 +24,8 @@ export default fp(
       for (const session of sessions) session.ping()
     }, PING_MS).unref()
 
-    await app.register(websocket, {
-      options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
-      preClose: done => done(),
-    })
-
-    app.decorate('servePlayer', (ws, request, stream) => {
-      const session = new PlayerSession(ws, request.raw.socket, {
+    app.decorate('servePlayer', (ws, socket, identity, stream) => {
+      const session = new PlayerSession(ws, socket, {
         live: app.live,
         stream,
         webrtc: webrtc === 'relay',
@@ -46,7 +41,7 @@ export default fp(
       sessions.add(session)
       const closed = app.ledger.acquire('WebSockets')
       const release = app.viewers.add({
-        identity: request.identity,
+        identity,
         kind: 'websocket',
         stream,
         end: reason => session.end(reason),

@@ -41,6 +41,7 @@ import sessions from '../plugins/sessions.ts'
 import settings from '../plugins/settings.ts'
 import system from '../plugins/system.ts'
 import tokens from '../plugins/tokens.ts'
+import upgrade from '../plugins/upgrade.ts'
 import viewers from '../plugins/viewers.ts'
 import vod from '../plugins/vod.ts'
 import watchdog from '../plugins/watchdog.ts'
@@ -121,6 +122,7 @@ const plugins = [
   liveReply,
   hls,
   hlsReply,
+  upgrade,
   players,
   memory,
   history,

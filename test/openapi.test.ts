@@ -13,7 +13,7 @@ t.test('openapi.json is not what the routes say: run "npm run openapi" and commi
 t.test('a route says neither what it is for nor what it answers', async t => {
   for (const route of (await collectRoutes()).filter(isOfApi)) {
     const { summary, response, produces } = (route.schema ?? {}) as Record<string, unknown>
-    const isWebSocket = 'websocket' in route && route.websocket === true
+    const isWebSocket = route.config?.websocket === true
     t.ok(summary, `${route.method} ${route.url} has a summary`)
     t.ok(response || produces || isWebSocket, `${route.method} ${route.url} says what it answers`)
   }

@@ -117,12 +117,12 @@ t.test('a route that reads gives its handle back on every way out', async t => {
     scope.get(
       '/try/socket',
       {
-        websocket: true,
+        config: { websocket: true },
         preHandler: async request => {
           await read(request)
         },
       },
-      () => {},
+      (request, reply) => app.upgrade(request, reply, () => {}),
     )
   })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })

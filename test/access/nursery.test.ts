@@ -133,7 +133,7 @@ t.test('a camera that a user may not see answers exactly like one that does not 
 
 t.test('no WebSocket opens for a stream of the Nursery or of no camera', async t => {
   const { origin, guest, routes } = await houseWithNursery(t)
-  const paths = routes.filter(route => 'websocket' in route && route.websocket).map(route => route.url)
+  const paths = routes.filter(route => route.config?.websocket).map(route => route.url)
   t.ok(paths.length >= 2)
   for (const path of paths) {
     for (const stream of ['Nursery', 'Nursery_main', 'birdseye', 'Attic'])

@@ -14,7 +14,7 @@ export function callsOf(
   return routes.flatMap(route => {
     const names = route.url.match(/:\w+|\*/g) ?? []
     const paths = names.length === 0 ? [route.url] : values.params.map(value => fill(route.url, value))
-    const websocket = 'websocket' in route && route.websocket === true
+    const websocket = route.config?.websocket === true
     return [route.method]
       .flat()
       .flatMap(method =>

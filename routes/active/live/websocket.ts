@@ -19,9 +19,8 @@ const websocket: FastifyPluginAsyncTypebox = async app => {
     app.get(
       path,
       {
-        websocket: true,
         schema,
-        config: { media: true },
+        config: { media: true, websocket: true },
         preHandler: async request => {
           if (!isOwnOrigin(request, app.config.server.corsOrigins)) throw new OriginForbidden()
           if (!(await app.cameras.streamVisibleTo(request.identity, request.query.src)))
@@ -29,7 +28,10 @@ const websocket: FastifyPluginAsyncTypebox = async app => {
           app.live.admit()
         },
       },
-      (socket, request) => app.servePlayer(socket, request, request.query.src),
+      (request, reply) => {
+        const { identity, query } = request
+        return app.upgrade(request, reply, (ws, socket) => app.servePlayer(ws, socket, identity, query.src))
+      },
     )
 }
 export default websocket

@@ -14,6 +14,8 @@ export class Batch {
   /** The sequence number of the first packet, and of the one after the last. */
   readonly from: number
   readonly next: number
+  /** Where each track had got to before it, by track index. */
+  readonly #before: readonly number[]
   /** Bytes of `moof` and `mdat`, without transport headers. */
   readonly bytes: number
   /** Where each track has got to with this batch, by track index. */
@@ -24,9 +26,16 @@ export class Batch {
   #bare: readonly Uint8Array[] | undefined
   #holders = 1
 
-  constructor(from: number, next: number, framed: readonly Framed[], ends: readonly number[]) {
+  constructor(
+    from: number,
+    next: number,
+    framed: readonly Framed[],
+    before: readonly number[],
+    ends: readonly number[],
+  ) {
     this.from = from
     this.next = next
+    this.#before = before
     this.ends = ends
     this.#framed = framed
     const chunks: Uint8Array[] = []
@@ -43,6 +52,14 @@ export class Batch {
   get bare(): readonly Uint8Array[] {
     this.#bare ??= this.#framed.flatMap(one => [one.moof, one.packet.fragment.mdat])
     return this.#bare
+  }
+
+  /** True if it is what comes after packet `from - 1` for a viewer whose tracks have got to `before`. */
+  continues(from: number, before: readonly number[]): boolean {
+    return (
+      from === this.from &&
+      (before === this.#before || before.every((end, track) => end === this.#before[track]))
+    )
   }
 
   hold(): this {
@@ -87,5 +104,5 @@ export function gather(
   } catch (error) {
     if (framed.length === 0 || !(error instanceof BudgetExhausted)) throw error
   }
-  return next === from ? undefined : new Batch(from, next, framed, ends)
+  return next === from ? undefined : new Batch(from, next, framed, before, ends)
 }

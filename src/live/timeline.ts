@@ -15,12 +15,12 @@ export class Timeline {
   readonly framing: Framing
   /** True while newcomers still join it: what it has wrapped is kept for them. */
   open = false
-  /** Where a viewer begins: nothing sent of any track. Viewers who share this array share their batches. */
+  /** Where a viewer begins: nothing sent of any track. */
   readonly origin: readonly number[]
   readonly #shifts: readonly number[]
   readonly #memory: Memory
   readonly #wrapped = new Map<number, Framed>()
-  readonly #batches: { readonly before: readonly number[]; readonly batch: Batch }[] = []
+  readonly #batches: Batch[] = []
   readonly #onWrap: (timeline: Timeline) => void
 
   /** `shift` is in units of the primary track's timescale; `onWrap` is told when there is something to settle. */
@@ -44,19 +44,18 @@ export class Timeline {
    * Nothing is in it that lies before that. Undefined if there are none.
    */
   batch(ring: Ring, from: number, end: number, before: readonly number[]): Batch | undefined {
-    for (const known of this.#batches)
-      if (known.before === before && known.batch.from === from && known.batch.next <= end)
-        return known.batch.hold()
+    const known = this.#batches.find(batch => batch.continues(from, before) && batch.next <= end)
+    if (known) return known.hold()
     const batch = gather(ring, from, end, before, (packet, ends) => this.#wrap(packet, ends))
     if (!batch) return undefined
     this.#touch()
-    this.#batches.push({ before, batch })
+    this.#batches.push(batch)
     return batch.hold()
   }
 
   /** Forgets what no newcomer will ask for. */
   settle(): void {
-    for (const { batch } of this.#batches.splice(0)) batch.drop()
+    for (const batch of this.#batches.splice(0)) batch.drop()
     if (this.open) return
     for (const framed of this.#wrapped.values()) framed.drop()
     this.#wrapped.clear()

@@ -73,6 +73,29 @@ t.test('each viewer gets a copy of the media bytes', async t => {
   )
 })
 
+t.test('viewers who fell apart for a moment are written to one by one ever after', async t => {
+  const { live, source, cam, hub } = await started(t, { audio: 'aac' })
+  source.send(...cam.take(10))
+  const writes: (readonly Uint8Array[])[][] = [[], []]
+  const sinks = writes.map(own => {
+    const sink = new ManualSink()
+    const write = sink.write.bind(sink)
+    sink.write = (chunks, done) => {
+      own.push(chunks)
+      write(chunks, done)
+    }
+    return sink
+  })
+  for (const sink of sinks) live.subscribe(hub, sink, RAW)
+  source.send(...cam.take(5))
+  sinks[1]!.stalled = true
+  source.send(...cam.take(3))
+  sinks[1]!.resume()
+  source.send(...cam.take(20))
+  t.equal(writes[1]!.at(-1), writes[0]!.at(-1), 'the very same chunks')
+  t.ok(sinks[0]!.bytes.equals(sinks[1]!.bytes), 'nobody lost anything')
+})
+
 t.test('init segment and kept GOP arrive as more than one WebSocket message', async t => {
   const { live, source, cam, hub } = await started(t, { bitrate: 600_000 })
   source.send(...cam.take(9))

@@ -19,7 +19,7 @@ declare module 'fastify' {
       request: FastifyRequest,
       reply: FastifyReply,
       serve: (ws: WebSocket, socket: Socket) => void,
-    ): FastifyReply
+    ): void
   }
 }
 
@@ -66,7 +66,6 @@ export default fp(
       server.handleUpgrade(request, socket, asked.head, ws => serve(ws, socket))
       response.emit('finish')
       response.emit('close')
-      return reply
     })
   },
   { name: 'upgrade' },

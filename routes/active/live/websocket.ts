@@ -30,7 +30,7 @@ const websocket: FastifyPluginAsyncTypebox = async app => {
       },
       (request, reply) => {
         const { identity, query } = request
-        return app.upgrade(request, reply, (ws, socket) => app.servePlayer(ws, socket, identity, query.src))
+        app.upgrade(request, reply, (ws, socket) => app.servePlayer(ws, socket, identity, query.src))
       },
     )
 }

@@ -216,7 +216,7 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
     trustProxy: address => config.server.trustedProxies.has(address),
   })
   app.addHook('onRoute', route => {
-    if (route.websocket) webSockets.add(route.url)
+    if (route.config?.websocket) webSockets.add(route.url)
   })
   const { restart = () => {} } = options
   for (const plugin of plugins) app.register(plugin, { config, restart })

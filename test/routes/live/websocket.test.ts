@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import t from 'tap'
 import { received } from '../../support/live-footage.ts'
 import { startLive, TestPlayer, upgradeStatus } from '../../support/live-server.ts'
@@ -138,16 +136,4 @@ t.test('a request that asks for no WebSocket hangs, or is told that there is not
   const reply = await fetch(`${origin}/api/ws?src=Garage`, { headers: user.headers })
   t.equal(reply.status, 426)
   t.match(await reply.json(), { code: 'UPGRADE_REQUIRED' })
-})
-
-t.test('a request that asks any other route for an upgrade hangs, or its connection stays open', async t => {
-  const { origin } = await startLive(t)
-  const { hostname, port } = new URL(origin)
-  const socket = connect(Number(port), hostname)
-  t.teardown(() => socket.destroy())
-  socket.write('GET /health HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
-  const chunks: Buffer[] = []
-  socket.on('data', chunk => chunks.push(chunk))
-  await once(socket, 'end')
-  t.match(Buffer.concat(chunks).toString(), /^HTTP\/1\.1 200 OK\r\n.*"status":"healthy"/s)
 })

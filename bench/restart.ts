@@ -20,8 +20,8 @@ const STOCK = 49
 /** So long a stock player must have been connected to come back at once. */
 const SETTLED_MS = 16_000
 
-const standIn = await runStandIn({ load: { gop: 2, bitrate: 2_000_000 } })
-const cameras = Object.keys((await standIn.counts()).streams).length
+const standIn = await runStandIn({})
+const cameras = Object.keys((await standIn.counts()).streams)
 const folder = await mkdtemp(join(tmpdir(), 'camgate-restart-'))
 const teardowns: (() => unknown)[] = []
 const t = { teardown: (end: () => unknown) => teardowns.push(end), fail: console.error } as unknown as Test
@@ -45,12 +45,12 @@ async function answered(origin: string, path: string): Promise<number> {
 let server = await start()
 const { port } = new URL(server.origin)
 const { origin } = server
-const url = `${origin.replace('http', 'ws')}/api/ws?src=load&token=${server.token}`
+const url = `${origin.replace('http', 'ws')}/api/ws?src=${cameras[0]}&token=${server.token}`
 const stock = Array.from({ length: STOCK }, () => new StockClient(url))
 try {
   const page = await openBuiltInPage(t, origin, { login: ADMIN })
   for (let round = 0; round < ROUNDS; round++) {
-    await waitUntilAllPlay(page, cameras)
+    await waitUntilAllPlay(page, cameras.length)
     await sleep(SETTLED_MS)
     const before = (await readPlayers(page)).map(({ frames }) => frames)
     const stoppingAt = performance.now()

@@ -1,6 +1,8 @@
 import { h } from '../../lib/dom.js'
 
 const HEIGHT = 220
+/** After a start there is one moment only: an axis of no length would show years. */
+const LEAST_SECONDS = 60
 
 /** @param {string} name of a custom property */
 function color(name) {
@@ -63,7 +65,10 @@ export function chart(title, lines) {
     return {
       width: room.clientWidth,
       height: HEIGHT,
-      scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max, ...limits) * 1.08] } },
+      scales: {
+        x: { range: (_plot, min, max) => [Math.min(min, max - LEAST_SECONDS), max] },
+        y: { range: (_plot, _min, max) => [0, Math.max(1, max, ...limits) * 1.08] },
+      },
       series: [
         {},
         ...lines.map(([, label, name]) => ({

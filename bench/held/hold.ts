@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runCrowd } from '../process/crowd.ts'
+import { CONTAINER_MB } from '../process/proc.ts'
 import { Sampler } from '../process/sampler.ts'
 import type { RunningServer } from '../process/server.ts'
 import type { Scenario } from './scenarios.ts'
@@ -48,6 +49,8 @@ export type Held = Awaited<ReturnType<typeof hold>>
 export function complaints(held: Held, { limitMb }: Scenario): string[] {
   const found: string[] = []
   if (held.peakMb > limitMb) found.push(`RSS went up to ${held.peakMb} MB, ${limitMb} MB are promised`)
+  if (held.containerMb && held.containerMb.max > CONTAINER_MB)
+    found.push(`the container went up to ${held.containerMb.max} MB`)
   if (held.budgetPeakMb > held.budgetLimitMb) found.push(`media went up to ${held.budgetPeakMb} MB`)
   for (const [action, count] of Object.entries(held.watchdogActions))
     if (count > 0) found.push(`the watchdog had to act: ${count} times ${action}`)

@@ -14,6 +14,9 @@ export interface Reading {
   readonly cpuSeconds: number
 }
 
+/** Of the 128 MB of the compose file the container may take so much: the rest is for files that are read. */
+export const CONTAINER_MB = 118
+
 const MIB = 1024 * 1024
 const TICKS_PER_SECOND = 100
 

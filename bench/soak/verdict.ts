@@ -1,3 +1,4 @@
+import { CONTAINER_MB } from '../process/proc.ts'
 import { SPARE_FILES } from './memory-report.ts'
 import type { SoakReport } from './run.ts'
 
@@ -10,10 +11,12 @@ const WAL_BYTES = 8 * 1024 * 1024
 
 /** A sentence for each thing that is not as it should be. */
 export function complaints(report: SoakReport, { slopeMb }: Limits): string[] {
-  const { slopeMb: slope, unreleased, requests, files, walBytes, budgetMb, routes } = report
+  const { slopeMb: slope, unreleased, requests, files, walBytes, budgetMb, containerMb, routes } = report
   const found: string[] = []
   if (slope > slopeMb) found.push(`RSS grows by ${slope.toFixed(2)} MB for each 10,000 operations`)
   for (const [kind, open] of Object.entries(unreleased)) found.push(`not released: ${open} ${kind}`)
+  if (containerMb !== undefined && containerMb > CONTAINER_MB)
+    found.push(`the container went up to ${containerMb.toFixed(1)} MB`)
   if (budgetMb.peak > budgetMb.limit) found.push(`media went up to ${budgetMb.peak.toFixed(2)} MB`)
   if (requests.faults > 0) found.push(`${requests.faults} requests were answered 500`)
   const asked = Object.keys(requests.byRoute).length

@@ -4,6 +4,9 @@ import type { Sample } from './fragment.ts'
 import type { Track } from './init-segment.ts'
 import { MAX_SAMPLES, readTfdt, readTfhd, readTrun } from './traf.ts'
 
+/** Samples of all tracks in one `moof`: a minute or two between keyframes, with sound. */
+const MAX_SAMPLES_OF_MOOF = 4 * MAX_SAMPLES
+
 /** Samples of one track that lie behind one another in the file. */
 export interface TrackRun {
   readonly track: Track
@@ -20,7 +23,7 @@ export interface TrackRun {
 export function readTrackRuns(moof: Uint8Array, position: number, tracks: readonly Track[]): TrackRun[] {
   const view = viewOf(moof)
   const runs: TrackRun[] = []
-  let left = MAX_SAMPLES
+  let left = MAX_SAMPLES_OF_MOOF
   let end = position
   for (const traf of children(view, 8, moof.length)) {
     if (traf.type !== 'traf') continue
@@ -35,7 +38,7 @@ export function readTrackRuns(moof: Uint8Array, position: number, tracks: readon
       const samples: Sample[] = []
       const offset = readTrun(view, child, defaults, samples)
       left -= samples.length
-      if (left < 0) throw new TooManySamples(MAX_SAMPLES - left, MAX_SAMPLES)
+      if (left < 0) throw new TooManySamples(MAX_SAMPLES_OF_MOOF - left, MAX_SAMPLES_OF_MOOF)
       const at = offset === undefined ? end : base + offset
       if (at < 0) throw new FragmentUnsupported('data before the file')
       end = at

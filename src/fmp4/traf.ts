@@ -3,7 +3,7 @@ import { BoxMalformed, TooManySamples, TrackUnknown } from './errors.ts'
 import type { Sample } from './fragment.ts'
 import type { SampleDefaults, Track } from './init-segment.ts'
 
-/** Samples that one `moof` may hold. */
+/** Samples that one track may have in one `moof`. */
 export const MAX_SAMPLES = 4096
 
 const BASE_DATA_OFFSET = 0x01

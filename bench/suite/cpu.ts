@@ -7,6 +7,7 @@ import { runBare } from '../process/bare.ts'
 import { runCameras } from '../process/camera.ts'
 import { FRAMES_PER_SECOND } from '../process/tape.ts'
 import { Contest } from './contest.ts'
+import { fanOutCost } from './fan-out.ts'
 import { figure } from './figure.ts'
 import type { Plot, Results, Section } from './section.ts'
 
@@ -64,6 +65,9 @@ export const cpu = (transport: Transport): Section => ({
     const counts = quick ? QUICK[transport] : [1, 10, 100, 400, 1000]
     const contest = new Contest()
     try {
+      // What the start leaves behind and what the compilers have to learn is not what is asked here.
+      const warmUp = { pid: ours.pid, upstreamPid: cameras.pid, viewers: 100, seconds: quick ? 1 : 5 }
+      await fanOutCost({ ...warmUp, urls: [ours[transport]!('load')] })
       for (const viewers of counts)
         for (let round = 0; round < (quick ? 1 : (ROUNDS[viewers] ?? 1)); round++)
           for (const { name, front, apart = false, once = false } of contenders) {

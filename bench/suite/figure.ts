@@ -1,5 +1,3 @@
-import { percentile } from '../load/summary.ts'
-
 /** The middle of what several rounds gave, and how far they lie apart. */
 export interface Figure {
   readonly median: number
@@ -9,7 +7,11 @@ export interface Figure {
 
 export function figure(values: readonly number[]): Figure {
   if (values.length === 0) throw new RangeError('a figure of nothing')
-  return { median: percentile(values, 0.5)!, low: Math.min(...values), high: Math.max(...values) }
+  const sorted = values.toSorted((a, b) => a - b)
+  const half = sorted.length / 2
+  const middle = sorted.slice(Math.ceil(half) - 1, Math.floor(half) + 1)
+  const median = middle.reduce((sum, value) => sum + value, 0) / middle.length
+  return { median, low: sorted[0]!, high: sorted.at(-1)! }
 }
 
 /** Three digits, and what the rounds gave at least and at most: `0.97 (0.95–1.02)`. */

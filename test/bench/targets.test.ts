@@ -23,6 +23,8 @@ t.test('figures keep three digits and their spread', async t => {
   t.equal(print(figure([1234.4])), '1234')
   t.equal(print(figure([0.97, 0.95, 1.02])), '0.970 (0.950–1.02)')
   t.same([0, 0.0123, 12.345, 100].map(digits), ['0', '0.012', '12.3', '100'])
+  t.equal(figure([1, 3]).median, 2, 'of two rounds neither is left out')
+  t.equal(figure([4, 1, 2, 3]).median, 2.5)
   t.throws(() => figure([]), { message: 'a figure of nothing' })
 })
 

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { HeapKeeper } from '../src/memory/heap-keeper.ts'
 
-const LOOK_MS = 3000
+const LOOK_MS = 1000
 
 /** Keeps V8 from holding much more than what is in use. */
 export default fp(

@@ -2,6 +2,7 @@ import type { Dispatcher, Pool } from 'undici'
 import type { LiveSource, Receiver } from '../live/camera-connection.ts'
 import { UpstreamRefused } from '../live/errors.ts'
 import { VARIANT_QUERY, type Variant } from '../live/playable.ts'
+import { buffersDropped } from '../system/dropped-buffers.ts'
 import { Go2rtcUnreachable } from './errors.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
@@ -47,8 +48,10 @@ class Consumer implements Dispatcher.DispatchHandler {
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#closed) return
-    if (this.#refusal === undefined) this.#receiver.data(chunk)
-    else if (this.#refusal.length < MAX_ERROR_BYTES)
+    if (this.#refusal === undefined) {
+      this.#receiver.data(chunk)
+      buffersDropped(chunk.length)
+    } else if (this.#refusal.length < MAX_ERROR_BYTES)
       this.#refusal += chunk.toString('utf8', 0, MAX_ERROR_BYTES)
   }
 

@@ -89,6 +89,7 @@ import publicCameras from '../routes/public/public-cameras.ts'
 import ready from '../routes/public/ready.ts'
 import logout from '../routes/session/logout.ts'
 import me from '../routes/session/me.ts'
+import { refuseUnreadable } from './client-error.ts'
 import type { Config } from './config/config.ts'
 
 /** In order: what a later plugin stands on comes first; `onClose` runs in the reverse order. */
@@ -205,6 +206,7 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
       shouldUpgradeCallback: ({ url = '' }) => webSockets.has(url.split('?', 1)[0]!),
     },
     frameworkErrors: refuse,
+    clientErrorHandler: refuseUnreadable,
     schemaController: { compilersFactory: lazyCompilers },
     /** Longer than any path that Node takes: an id that is too long is a 400 with a sentence, not an unknown route. */
     routerOptions: { maxParamLength: 16 * 1024 },

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import t from 'tap'
 import { startApp } from './support/app.ts'
 import { upgradeStatus } from './support/live-server.ts'
@@ -15,6 +17,25 @@ t.test('an unknown route is a JSON 404', async t => {
   const reply = await fetch(`${origin}/api/nothing`, { headers: { 'content-type': 'application/json' } })
   t.equal(reply.status, 404)
   t.match(await reply.json(), { error: 'Not found', code: 'NOT_FOUND' })
+})
+
+t.test('what is no request of HTTP is answered in another shape', async t => {
+  const { origin } = await startApp(t)
+  const { hostname, port } = new URL(origin)
+  for (const [text, answer] of [
+    [
+      'NONSENSE\r\n\r\n',
+      /^HTTP\/1\.1 400 .*\{"error":"[^"]+","code":"REQUEST_UNREADABLE","requestId":"[^"]+"\}$/s,
+    ],
+    [`GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431 .*"code":"HEADERS_TOO_LARGE"/s],
+  ] as const) {
+    const socket = connect(Number(port), hostname)
+    const chunks: Buffer[] = []
+    socket.on('data', chunk => chunks.push(chunk)).on('error', () => {})
+    socket.write(text)
+    await once(socket, 'close')
+    t.match(Buffer.concat(chunks).toString(), answer)
+  }
 })
 
 t.test('an address that cannot be read is answered in another shape, or with what it held', async t => {

@@ -29,11 +29,20 @@ export class Passwords {
     return this.#run(() => bcrypt.hash(password, this.#options.rounds))
   }
 
-  /** Costs the same when there is no hash to compare with, so that unknown users cannot be told apart. */
+  /**
+   * A wrong password costs the same when there is no hash to compare with, or one that was made at a lower cost, so
+   * that unknown users cannot be told apart.
+   */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
     const against = hash ?? (await this.#decoy)
-    const same = await this.#run(() => bcrypt.compare(password, against))
-    return same && hash !== undefined
+    return this.#run(async () => {
+      const same = await bcrypt.compare(password, against)
+      if (same) return hash !== undefined
+      // 2^n is 2^m and all powers of two from there up to 2^(n - 1).
+      for (let cost = bcrypt.getRounds(against); cost < this.#options.rounds; cost++)
+        await bcrypt.hash('nobody', cost)
+      return false
+    })
   }
 
   /** Whether the hash was made at another cost than today's. */

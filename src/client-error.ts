@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+
+const REFUSALS: Readonly<Record<string, readonly [status: number, code: string, sentence: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'HEADERS_TOO_LARGE', 'The headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'REQUEST_TIMEOUT', 'The request did not arrive in time'],
+}
+const UNREADABLE = [400, 'REQUEST_UNREADABLE', 'This is not a request of HTTP/1.1'] as const
+
+/** Answers what Node's parser refuses, so before there is a request, in the shape of all errors, and ends the connection. */
+export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code !== 'ECONNRESET' && socket.writable) {
+    const [status, code, sentence] = REFUSALS[error.code ?? ''] ?? UNREADABLE
+    const body = JSON.stringify({ error: sentence, code, requestId: randomUUID() })
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${body.length}`,
+      'Connection: close',
+    ]
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
+  }
+  socket.destroy()
+}

@@ -11,14 +11,19 @@ import { type RunningServer, runServer } from './process/server.ts'
 /**
  * hls.js in Chromium, and the built-in page's player by WebSocket beside it, for a minute each: the first picture,
  * stalls, and how old the picture is that is shown. `npm run bench:hls-players`, or only some of it:
- * `npm run bench:hls-players -- cold plain lowLatency webSocket nine`.
+ * `npm run bench:hls-players -- cold plain lowLatency webSocket video nine`.
  */
 const SECONDS = 60
 const NAMES = Array.from({ length: 9 }, (_, index) => `cam_${index}`)
 const cameras = NAMES.map(() => datedCamera())
 const camera = cameras[0]!
+const LONG_GOP = 'long_gop'
+const longGop = datedCamera({ gopSeconds: 10, grain: true })
 const go2rtc = new Go2rtc({
-  streams: Object.fromEntries(NAMES.map((name, index) => [name, [cameras[index]!.footage]])),
+  streams: {
+    ...Object.fromEntries(NAMES.map((name, index) => [name, [cameras[index]!.footage]])),
+    [LONG_GOP]: [longGop.footage],
+  },
 })
 
 type Page = Awaited<ReturnType<typeof openPage>>
@@ -53,12 +58,23 @@ const measurements: Readonly<Record<string, (server: RunningServer, t: Test) => 
   },
   async webSocket(server, t) {
     await hold(server)
-    const page = await openPage(t, { bypassCSP: true })
-    await page.goto(`${server.origin}/health`)
-    await page.addScriptTag({ content: source('load/picture-page.js') })
+    const page = await emptyPage(server, t)
     const url = `${server.origin.replace('http', 'ws')}/api/ws?src=${NAMES[0]}&token=${server.token}`
     await page.evaluate(`playWebSocket(${JSON.stringify(url)})`)
     report('Media Source Extensions by WebSocket, warm', await watch(page))
+  },
+  async video(server, t) {
+    await hold(server, [LONG_GOP])
+    for (let join = 0; join < 5; join++) {
+      const page = await emptyPage(server, t)
+      const url = `/api/go2rtc/mse/${LONG_GOP}?token=${server.token}`
+      await page.evaluate(`playPlain(${JSON.stringify(url)})`)
+      report(
+        'a plain <video> on stream.mp4, GOP 10 s (a picture at most 0.5 s old after 5 s)',
+        await watch(page, 8, longGop),
+      )
+      await page.close()
+    }
   },
   async nine(server, t) {
     await hold(server)
@@ -71,8 +87,15 @@ const measurements: Readonly<Record<string, (server: RunningServer, t: Test) => 
   },
 }
 
+async function emptyPage({ origin }: RunningServer, t: Test): Promise<Page> {
+  const page = await openPage(t, { bypassCSP: true })
+  await page.goto(`${origin}/health`)
+  await page.addScriptTag({ content: source('load/picture-page.js') })
+  return page
+}
+
 /** Follows the players of a page; ages are those of the first one's pictures, from the fifth second on. */
-async function watch(page: Page, seconds = SECONDS) {
+async function watch(page: Page, seconds = SECONDS, taken = camera) {
   await page.addScriptTag({ content: source('load/picture-page.js') })
   await page.evaluate(`watchPictures(${COLUMNS})`)
   const ages: number[] = []
@@ -81,7 +104,7 @@ async function watch(page: Page, seconds = SECONDS) {
     await sleep(1000)
     const pictures = await page.evaluate<[number, number][]>('pictures()')
     if (second < 5) continue
-    ages.push(...pictures.map(([frame, at]) => camera.ageMs(frame, at)))
+    ages.push(...pictures.map(([frame, at]) => taken.ageMs(frame, at)))
     const [first] = await page.evaluate<Figures[]>('figures()')
     if (first?.latency !== undefined) latencies.push(first.latency * 1000)
   }
@@ -103,11 +126,11 @@ function distribution(values: readonly number[]) {
 }
 
 /** Five seconds before, as the PWA's start-streaming does. */
-async function hold({ origin, token }: RunningServer): Promise<void> {
+async function hold({ origin, token }: RunningServer, names = NAMES): Promise<void> {
   await fetch(`${origin}/api/cameras/start-streaming`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ cameras: NAMES }),
+    body: JSON.stringify({ cameras: names }),
   })
   await sleep(5000)
 }

@@ -11,17 +11,20 @@ const NUMBERED = [
   `geq=lum='if(gte(X,${COLUMN_WIDTH * (COLUMNS - 1)}),255,255*mod(floor(N/pow(2,floor(X/${COLUMN_WIDTH}))),2))'`,
   'cb=128:cr=128',
 ].join(':')
+const GRAIN = 'noise=alls=70:allf=t'
 
-const clip = smallClip({
-  fps: FPS,
-  gop: 2 * FPS,
-  size: `${COLUMNS * COLUMN_WIDTH}x180`,
-  source: 'color',
-  filter: NUMBERED,
-})
-
-/** A camera whose pictures say when they were taken: real H.264 and AAC, a keyframe every two seconds. */
-export function datedCamera() {
+/**
+ * A camera whose pictures say when they were taken: real H.264 and AAC, a keyframe every so many seconds. `grain` gives it
+ * the bitrate of a real one: Chromium hands a plain `<video>` its bytes in large blocks, which are seconds of a flat picture.
+ */
+export function datedCamera({ gopSeconds = 2, grain = false } = {}) {
+  const clip = smallClip({
+    fps: FPS,
+    gop: gopSeconds * FPS,
+    size: `${COLUMNS * COLUMN_WIDTH}x180`,
+    source: 'color',
+    filter: grain ? `${NUMBERED},${GRAIN}` : NUMBERED,
+  })
   let startedAt = 0
   const footage: Footage = {
     tracks: clip.tracks,

@@ -21,9 +21,8 @@ function watchPictures(columns) {
 }
 globalThis.watchPictures = watchPictures
 
-/** Plays a stream by WebSocket and Media Source Extensions, with the built-in page's own player. */
-async function playWebSocket(url) {
-  const { LivePlayer } = await import('/player/player.js')
+/** An empty `<video>` in an empty page; `figures()` tells of its first picture and its stalls. */
+function freshVideo() {
   document.body.textContent = ''
   const video = document.createElement('video')
   video.muted = true
@@ -37,11 +36,25 @@ async function playWebSocket(url) {
   video.addEventListener('waiting', () => {
     if (state.firstPictureMs !== undefined) state.stalls++
   })
+  globalThis.figures = () => [state]
+  return video
+}
+
+/** Plays a stream by WebSocket and Media Source Extensions, with the built-in page's own player. */
+async function playWebSocket(url) {
+  const { LivePlayer } = await import('/player/player.js')
   new LivePlayer(
-    video,
+    freshVideo(),
     () => url,
     async () => true,
   ).start()
-  globalThis.figures = () => [state]
 }
 globalThis.playWebSocket = playWebSocket
+
+/** Plays an endless MP4 with nothing but the element. */
+function playPlain(url) {
+  const video = freshVideo()
+  video.src = url
+  video.play()
+}
+globalThis.playPlain = playPlain

@@ -1,5 +1,6 @@
 import { access, constants, mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { backup } from './backup.ts'
 import { SqliteConnection } from './connection.ts'
 import { Database, type DatabaseOptions } from './database.ts'
@@ -8,6 +9,7 @@ import { migrate } from './migrate.ts'
 import { startError } from './start-error.ts'
 
 const START_BUSY_TIMEOUT_MS = 10_000
+const RETRY_MS = 50
 
 export interface OpenOptions extends DatabaseOptions {
   /** Told where the copy is that is made before a file with something in it is changed. */
@@ -19,6 +21,23 @@ export interface OpenOptions extends DatabaseOptions {
  * written by a newer version, read-only, no room) is left as it is, and the error says why in one line.
  */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
+  const until = Date.now() + START_BUSY_TIMEOUT_MS
+  for (;;) {
+    try {
+      return await openOnce(options)
+    } catch (error) {
+      if (!isBusy(error) || Date.now() >= until) throw startError(error, options.path)
+      await sleep(RETRY_MS)
+    }
+  }
+}
+
+/** SQLite does not wait for everything: a change to WAL, for one, fails at once while another process reads. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^SQLITE_BUSY/.test(String(error.code))
+}
+
+async function openOnce(options: OpenOptions): Promise<Database> {
   const { path } = options
   let copy: string | undefined
   try {
@@ -35,7 +54,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
   } catch (error) {
     // Nothing was changed; a supervisor that tries again and again would fill the disk with copies.
     if (copy !== undefined) await rm(copy, { force: true })
-    throw startError(error, path)
+    throw error
   }
 }
 

@@ -40,6 +40,7 @@ function isBusy(error: unknown): boolean {
 async function openOnce(options: OpenOptions): Promise<Database> {
   const { path } = options
   let copy: string | undefined
+  let writer: SqliteConnection
   try {
     await mkdir(dirname(path), { recursive: true })
     const { inhabited, pending } = await inspect(path)
@@ -48,23 +49,28 @@ async function openOnce(options: OpenOptions): Promise<Database> {
       copy = `${path}.before-migration-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
       await backup(path, copy)
     }
-    const database = await openWriter(options)
-    if (copy !== undefined) options.onBackup?.(copy)
-    return database
+    writer = await openMigrated(path)
   } catch (error) {
     // Nothing was changed; a supervisor that tries again and again would fill the disk with copies.
     if (copy !== undefined) await rm(copy, { force: true })
     throw error
   }
-}
-
-async function openWriter(options: OpenOptions): Promise<Database> {
-  const writer = new SqliteConnection(options.path, { readOnly: false, busyTimeoutMs: START_BUSY_TIMEOUT_MS })
   try {
-    await migrate(writer)
+    if (copy !== undefined) options.onBackup?.(copy)
     writer.sqlite.pragma('journal_mode = WAL')
     writer.sqlite.pragma('journal_size_limit = 4194304')
     return new Database(writer, options)
+  } catch (error) {
+    writer.close()
+    throw error
+  }
+}
+
+async function openMigrated(path: string): Promise<SqliteConnection> {
+  const writer = new SqliteConnection(path, { readOnly: false, busyTimeoutMs: START_BUSY_TIMEOUT_MS })
+  try {
+    await migrate(writer)
+    return writer
   } catch (error) {
     writer.close()
     throw error

@@ -3,7 +3,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import Sqlite from 'better-sqlite3'
 import t from 'tap'
+import { openDatabase } from '../../src/database/open.ts'
 import { startApp } from '../support/app.ts'
 import { fillOldFile, oldFile } from '../support/old-backend.ts'
 import { signIn } from '../support/sign-in.ts'
@@ -139,6 +141,24 @@ t.test('two processes that start at once on an old file both come up', async t =
     execFileSync('rm', ['-f', path, `${path}-wal`, `${path}-shm`])
     await fillOldFile(path, 'older')
   }
+})
+
+t.test('a start that fails after the migration takes the copy from before it away', async t => {
+  const path = await oldFile(t, 'older')
+  const reader = new Sqlite(path)
+  t.teardown(() => reader.close())
+  const copies: string[] = []
+  const opening = openDatabase({
+    path,
+    connections: 4,
+    waitMs: 10_000,
+    onBackup: copy => {
+      copies.push(copy)
+      reader.exec('begin; select count(*) from users')
+    },
+  })
+  await t.rejects(opening, { code: 'DATABASE_BUSY' })
+  t.equal(shell(copies[0]!, 'select count(*) from users').trim(), '4')
 })
 
 t.test('a file of a newer version stops the start and is left as it is', async t => {

@@ -1,4 +1,6 @@
 FROM node:24-bookworm-slim AS build
+# For src/memory/file-pages.c.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci

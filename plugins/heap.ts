@@ -1,13 +1,21 @@
 import fp from 'fastify-plugin'
+import { releaseFilePages } from '../src/memory/file-pages.ts'
 import { HeapKeeper } from '../src/memory/heap-keeper.ts'
+import { PageKeeper } from '../src/memory/page-keeper.ts'
 
 const LOOK_MS = 1000
 
-/** Keeps V8 from holding much more than what is in use. */
+/** Keeps resident memory from holding much more than what is in use. */
 export default fp(
   async app => {
-    const keeper = new HeapKeeper(() => app.live.budget.used)
-    const timer = setInterval(() => keeper.look(), LOOK_MS).unref()
+    const heap = new HeapKeeper(() => app.live.budget.used)
+    const pages = new PageKeeper(releaseFilePages)
+    const timer = setInterval(() => {
+      const usage = process.memoryUsage()
+      const now = performance.now()
+      heap.look(usage, now)
+      pages.look(usage.rss, now)
+    }, LOOK_MS).unref()
     app.addHook('onClose', async () => clearInterval(timer))
   },
   { name: 'heap', dependencies: ['live'] },

@@ -2,7 +2,7 @@ import type { Dispatcher, Pool } from 'undici'
 import type { LiveSource, Receiver } from '../live/camera-connection.ts'
 import { UpstreamRefused } from '../live/errors.ts'
 import { VARIANT_QUERY, type Variant } from '../live/playable.ts'
-import { buffersDropped } from '../system/dropped-buffers.ts'
+import { buffersDropped } from '../memory/dropped-buffers.ts'
 import { Go2rtcUnreachable } from './errors.ts'
 import { withoutAddresses } from './without-addresses.ts'
 

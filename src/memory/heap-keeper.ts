@@ -1,4 +1,5 @@
-import { collectInBackground, compactHeap } from './heap.ts'
+import { giveBack } from './give-back.ts'
+import { collectInBackground } from './heap.ts'
 
 /** What may lie about beside what is counted: chunks on their way in and out, in bytes. */
 const LOOSE_BYTES = 2 * 1024 * 1024
@@ -22,13 +23,11 @@ export class HeapKeeper {
     this.#counted = counted
   }
 
-  /** To be called every few seconds. */
-  look(): void {
-    const { arrayBuffers, heapTotal } = process.memoryUsage()
+  /** To be called about once a second, with what V8 holds and a clock in milliseconds. */
+  look({ arrayBuffers, heapTotal }: NodeJS.MemoryUsage, now: number): void {
     this.#least = Math.min(this.#least, heapTotal)
-    const now = performance.now()
     if (heapTotal - this.#least > GROWTH_BYTES && now - this.#compactedAt >= REST_MS) {
-      compactHeap()
+      giveBack()
       this.#compactedAt = now
       this.#least = process.memoryUsage().heapTotal
     } else if (arrayBuffers - this.#counted() > LOOSE_BYTES) collectInBackground()

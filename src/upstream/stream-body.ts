@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { buffersDropped } from '../system/dropped-buffers.ts'
+import { buffersDropped } from '../memory/dropped-buffers.ts'
 import type { PulledBody } from './media.ts'
 
 /** What comes in from an upstream. Its chunks are garbage as soon as they have been read. */

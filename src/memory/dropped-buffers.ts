@@ -1,3 +1,5 @@
+import { collectYoung } from './heap.ts'
+
 const MIB = 1024 * 1024
 const LOOK_EVERY_BYTES = MIB
 /** So much may lie about. */
@@ -8,8 +10,7 @@ let held = Number.POSITIVE_INFINITY
 
 /**
  * To be told of buffers that a socket has just filled and nobody needs any more. V8 looks at the small objects in its heap
- * and lets tens of megabytes behind them lie; collected young they cost less than a millisecond. Needs
- * `--expose-gc` (`bin/start`), and does nothing without.
+ * and lets tens of megabytes behind them lie.
  */
 export function buffersDropped(bytes: number): void {
   dropped += bytes
@@ -20,6 +21,6 @@ export function buffersDropped(bytes: number): void {
     held = Math.min(held, arrayBuffers)
     return
   }
-  globalThis.gc?.({ type: 'minor' })
+  collectYoung()
   held = process.memoryUsage().arrayBuffers
 }

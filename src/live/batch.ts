@@ -56,10 +56,7 @@ export class Batch {
 
   /** True if it is what comes after packet `from - 1` for a viewer whose tracks have got to `before`. */
   continues(from: number, before: readonly number[]): boolean {
-    return (
-      from === this.from &&
-      (before === this.#before || before.every((end, track) => end === this.#before[track]))
-    )
+    return from === this.from && before.every((end, track) => end === this.#before[track])
   }
 
   hold(): this {
@@ -104,5 +101,5 @@ export function gather(
   } catch (error) {
     if (framed.length === 0 || !(error instanceof BudgetExhausted)) throw error
   }
-  return next === from ? undefined : new Batch(from, next, framed, before, ends)
+  return next === from ? undefined : new Batch(from, next, framed, [...before], ends)
 }

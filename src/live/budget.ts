@@ -44,12 +44,23 @@ export class ByteBudget implements Memory {
     }
     if (bytes > this.free) throw new BudgetExhausted(bytes, this.#used, this.limit)
     this.#parent?.take(bytes)
-    this.#used += bytes
-    if (this.#used > this.#peak) this.#peak = this.#used
+    this.#add(bytes)
+  }
+
+  /** Takes only what is free as it is: false, and nothing taken, where something would have to make room. */
+  takeFree(bytes: number): boolean {
+    if (bytes > this.free || this.#parent?.takeFree(bytes) === false) return false
+    this.#add(bytes)
+    return true
   }
 
   give(bytes: number): void {
     this.#used -= bytes
     this.#parent?.give(bytes)
+  }
+
+  #add(bytes: number): void {
+    this.#used += bytes
+    if (this.#used > this.#peak) this.#peak = this.#used
   }
 }

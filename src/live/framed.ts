@@ -26,7 +26,7 @@ export class Framed {
     const moofOffset = framing.headerBytes(packet.bytes)
     holdWith(packet, moofOffset + moof.length, memory)
     const head = Buffer.allocUnsafe(moofOffset + moof.length)
-    framing.writeHeader(head, packet.bytes)
+    framing.writeHeader(head, 0, packet.bytes)
     head.set(moof, moofOffset)
     writeUint64(viewOf(head), moofOffset + tfdtOffset, decodeTime)
     return new Framed(packet, head, moofOffset, memory)

@@ -6,7 +6,7 @@ export interface Framing {
   readonly name: 'websocket' | 'raw'
   /** Bytes before a payload that is a message of its own. */
   readonly headerBytes: (payloadBytes: number) => number
-  writeHeader(into: Buffer, payloadBytes: number): void
+  writeHeader(into: Buffer, at: number, payloadBytes: number): void
   /** The header of one piece of a message that has several. */
   piece(payloadBytes: number, first: boolean, last: boolean): Uint8Array | undefined
 }
@@ -27,10 +27,10 @@ const FIN = 0x80
 export const websocket: Framing = {
   name: 'websocket',
   headerBytes: frameHeaderBytes,
-  writeHeader: (into, payloadBytes) => writeFrameHeader(into, FIN | BINARY, payloadBytes),
+  writeHeader: (into, at, payloadBytes) => writeFrameHeader(into, at, FIN | BINARY, payloadBytes),
   piece: (payloadBytes, first, last) => {
     const header = Buffer.allocUnsafe(frameHeaderBytes(payloadBytes))
-    writeFrameHeader(header, (last ? FIN : 0) | (first ? BINARY : CONTINUATION), payloadBytes)
+    writeFrameHeader(header, 0, (last ? FIN : 0) | (first ? BINARY : CONTINUATION), payloadBytes)
     return header
   },
 }
@@ -39,15 +39,15 @@ function frameHeaderBytes(payloadBytes: number): number {
   return payloadBytes < 126 ? 2 : payloadBytes < 0x1_0000 ? 4 : 10
 }
 
-function writeFrameHeader(into: Buffer, first: number, payloadBytes: number): void {
-  into[0] = first
-  if (payloadBytes < 126) into[1] = payloadBytes
+function writeFrameHeader(into: Buffer, at: number, first: number, payloadBytes: number): void {
+  into[at] = first
+  if (payloadBytes < 126) into[at + 1] = payloadBytes
   else if (payloadBytes < 0x1_0000) {
-    into[1] = 126
-    into.writeUInt16BE(payloadBytes, 2)
+    into[at + 1] = 126
+    into.writeUInt16BE(payloadBytes, at + 2)
   } else {
-    into[1] = 127
-    into.writeUInt32BE(0, 2)
-    into.writeUInt32BE(payloadBytes, 6)
+    into[at + 1] = 127
+    into.writeUInt32BE(0, at + 2)
+    into.writeUInt32BE(payloadBytes, at + 6)
   }
 }

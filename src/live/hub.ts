@@ -4,12 +4,15 @@ import { type InitSegment, mimeType, sameTracks, type Track } from '../fmp4/init
 import { ByteBudget } from './budget.ts'
 import { CameraConnection, type ConnectionOptions, type LiveSource } from './camera-connection.ts'
 import { Continuity, primaryTrack } from './continuity.ts'
+import { Departure } from './departure.ts'
 import { ShuttingDown } from './errors.ts'
 import type { Framing } from './framing.ts'
 import { Gop } from './gop.ts'
+import { Joiner } from './joiner.ts'
 import { Packet } from './packet.ts'
 import type { Variant } from './playable.ts'
 import { Ring } from './ring.ts'
+import type { Scratch } from './scratch.ts'
 import type { EndCause, Sink } from './sink.ts'
 import { type Publisher, Subscriber, type SubscriberOptions } from './subscriber.ts'
 import type { Tap } from './tap.ts'
@@ -18,6 +21,8 @@ import { Timeline } from './timeline.ts'
 export interface HubOptions extends ConnectionOptions {
   /** What the stream may hold, in bytes. */
   readonly streamBytes: number
+  /** Shared by the hubs of a process. */
+  readonly scratch: Scratch
 }
 
 export interface HubEvents {
@@ -26,9 +31,6 @@ export interface HubEvents {
   /** A viewer has gone; `hub.viewers` says how many are left. */
   left(hub: Hub): void
 }
-
-/** Sound waits for a picture to travel with for at most so long, in milliseconds. */
-const COALESCE_MS = 10
 
 /**
  * One stream's publisher: one upstream connection, the init segment, the current GOP and any number of viewers.
@@ -53,15 +55,15 @@ export class Hub implements Publisher {
   /** Timelines with wrapped packets that are to be forgotten after the flush. */
   readonly #timelines = new Set<Timeline>()
   readonly #shared = new Map<Framing, Timeline>()
+  readonly #joiners = new Map<Framing, Joiner>()
+  readonly #scratch: Scratch
   #init: InitSegment | undefined
   #continuity: Continuity | undefined
   #state: 'connecting' | 'live' | 'reconnecting' | 'closed' = 'connecting'
   #ready = Promise.withResolvers<void>()
   #sequence = 0
   #position = 0
-  /** What came since the last flush: sound can wait a little for the next picture, a picture goes out at once. */
-  #pending: 'nothing' | 'sound' | 'pictures' = 'nothing'
-  readonly #coalesce: NodeJS.Timeout
+  readonly #departure = new Departure(() => this.#flush())
 
   constructor(
     stream: string,
@@ -75,6 +77,7 @@ export class Hub implements Publisher {
     this.variant = variant
     this.asked = new Set([variant])
     this.#events = events
+    this.#scratch = options.scratch
     this.memory = new ByteBudget(options.streamBytes, bytes => this.#relieve(bytes), budget)
     this.#ready.promise.catch(() => {})
     this.#connection = new CameraConnection(
@@ -84,13 +87,10 @@ export class Hub implements Publisher {
       {
         init: init => this.#takeInit(init),
         fragment: fragment => this.#append(fragment),
-        chunkDone: () => {
-          if (this.#pending === 'pictures') this.#flush()
-        },
+        chunkDone: () => this.#departure.pause(),
         lost: error => this.#lost(error),
       },
     )
-    this.#coalesce = setTimeout(() => this.#flush(), COALESCE_MS).unref()
     this.#connection.connect()
   }
 
@@ -184,7 +184,7 @@ export class Hub implements Publisher {
   close(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    clearTimeout(this.#coalesce)
+    this.#departure.close()
     this.#connection.close()
     this.#endAll('closed')
     for (const tap of [...this.#taps]) tap.hubClosed()
@@ -206,6 +206,15 @@ export class Hub implements Publisher {
 
   privateTimeline(shift: number, framing: Framing): Timeline {
     return new Timeline(shift, this.#init!, framing, this.memory, timeline => this.#timelines.add(timeline))
+  }
+
+  joiner(framing: Framing): Joiner {
+    let joiner = this.#joiners.get(framing)
+    if (!joiner) {
+      joiner = new Joiner(this.ring, framing, this.tracks.length, this.memory, this.#scratch)
+      this.#joiners.set(framing, joiner)
+    }
+    return joiner
   }
 
   drained(subscriber: Subscriber): void {
@@ -269,16 +278,12 @@ export class Hub implements Publisher {
       this.gop.begin(packet)
     } else this.gop.extend()
     for (const tap of this.#taps) tap.packet(packet)
-    if (track.index === this.primary.index) this.#pending = 'pictures'
-    else if (this.#pending === 'nothing') {
-      this.#pending = 'sound'
-      this.#coalesce.refresh()
-    }
+    if (track.index === this.primary.index)
+      this.#departure.picture((fragment.duration / track.timescale) * 1000)
+    else this.#departure.sound()
   }
 
   #flush(): void {
-    if (this.#pending === 'nothing') return
-    this.#pending = 'nothing'
     for (const subscriber of this.#subscribers) {
       subscriber.pump()
       if (subscriber.cursor < this.#sequence) subscriber.limit()
@@ -294,6 +299,7 @@ export class Hub implements Publisher {
   }
 
   #settle(): void {
+    for (const joiner of this.#joiners.values()) joiner.settle()
     for (const timeline of this.#timelines) {
       timeline.settle()
       if (!timeline.open) this.#timelines.delete(timeline)
@@ -356,6 +362,7 @@ export class Hub implements Publisher {
     this.#closeShared()
     this.gop.clear()
     this.#settle()
+    this.#joiners.clear()
     this.ring.clear()
   }
 }

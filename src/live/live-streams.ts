@@ -16,6 +16,7 @@ import { Holds } from './holds.ts'
 import { Hub, mostBacklogged } from './hub.ts'
 import { describeHub, type HubStatus } from './hub-status.ts'
 import { canPlay, familyOf, type Playable, reachesFurther, type Variant } from './playable.ts'
+import { Scratch } from './scratch.ts'
 import type { Sink } from './sink.ts'
 import type { Subscriber, SubscriberOptions } from './subscriber.ts'
 
@@ -58,6 +59,7 @@ export class LiveStreams {
   readonly #drops: DropLog
   readonly #holds: Holds
   readonly #hubs = new Map<string, Set<Hub>>()
+  readonly #scratch = new Scratch()
   readonly #sweep: NodeJS.Timeout
   #viewers = 0
   #closed = false
@@ -232,7 +234,7 @@ export class LiveStreams {
     for (const _ of this.hubs()) count++
     if (count >= this.options.maxStreams) throw new TooManyStreams(this.options.maxStreams)
     const { limits, silentMs, retryMs } = this.options
-    const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs }
+    const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs, scratch: this.#scratch }
     const hub = new Hub(stream, variant, this.#source, this.budget, options, {
       lost: (hub, error) => this.#lost(hub, error),
       dropped: (hub, packets, bytes) => this.#drops.add(hub.stream, packets, bytes),

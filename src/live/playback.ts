@@ -3,6 +3,8 @@ import { writeMoof } from '../fmp4/moof-writer.ts'
 import type { Memory } from '../fmp4/reader.ts'
 import { type Batch, gather } from './batch.ts'
 import { Framed } from './framed.ts'
+import type { Joined } from './joined.ts'
+import type { Joiner } from './joiner.ts'
 import type { Packet } from './packet.ts'
 import type { Ring } from './ring.ts'
 import type { Timeline } from './timeline.ts'
@@ -11,6 +13,8 @@ import type { Timeline } from './timeline.ts'
 export interface Playback {
   /** The packets from `from` up to `end` as this viewer gets them, for one write, held once; undefined if there are none. */
   batch(ring: Ring, from: number, end: number): Batch | undefined
+  /** All packets from `from` on in one stretch, good until the next call; undefined where they need a batch. */
+  joined(joiner: Joiner, from: number): Joined | undefined
   /** Where each track has got to on the viewer's timeline, by track index, in units of its timescale. */
   readonly ends: readonly number[]
 }
@@ -18,18 +22,22 @@ export interface Playback {
 /** Hub time less a shift. */
 export class LivePlayback implements Playback {
   readonly #timeline: Timeline
-  #ends: readonly number[]
+  readonly #ends: number[]
 
   /** Nothing is sent that lies before `ends`. */
   constructor(timeline: Timeline, ends: readonly number[] = timeline.origin) {
     this.#timeline = timeline
-    this.#ends = ends
+    this.#ends = [...ends]
   }
 
   batch(ring: Ring, from: number, end: number): Batch | undefined {
     const batch = this.#timeline.batch(ring, from, end, this.#ends)
-    if (batch) this.#ends = batch.ends
+    if (batch) for (let track = 0; track < this.#ends.length; track++) this.#ends[track] = batch.ends[track]!
     return batch
+  }
+
+  joined(joiner: Joiner, from: number): Joined | undefined {
+    return joiner.from(from, this.#timeline.shifts, this.#ends)
   }
 
   get ends(): readonly number[] {
@@ -64,6 +72,8 @@ export class SqueezedPlayback implements Playback {
   batch(ring: Ring, from: number, end: number): Batch | undefined {
     return gather(ring, from, end, [], packet => this.#wrap(packet))
   }
+
+  joined(): undefined {}
 
   get ends(): readonly number[] {
     return this.#tracks.map(({ timescale }) => Math.round((this.#end * timescale) / this.#primary.timescale))

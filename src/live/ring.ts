@@ -6,6 +6,7 @@ export class Ring {
   /** Index of the oldest: what is before it is let go and waits to be cut off in one go. */
   #head = 0
   #bytes = 0
+  #next = 0
 
   get bytes(): number {
     return this.#bytes
@@ -19,6 +20,11 @@ export class Ring {
     return this.#packets[this.#head]
   }
 
+  /** The sequence number that comes after the newest; 0 while there is none. */
+  get next(): number {
+    return this.#next
+  }
+
   get newest(): Packet | undefined {
     return this.length > 0 ? this.#packets.at(-1) : undefined
   }
@@ -27,6 +33,7 @@ export class Ring {
   append(packet: Packet): void {
     this.#packets.push(packet)
     this.#bytes += packet.bytes
+    this.#next = packet.sequence + 1
   }
 
   at(sequence: number): Packet | undefined {

@@ -12,10 +12,13 @@ export type EndCause =
 /** What a hub needs of a viewer's connection. */
 export interface Sink {
   /**
-   * Sends the chunks in order. `done` is called once, at once or later, when they have left user space or never will; not
-   * any more where the connection is gone. The chunks are shared with other viewers and must not be changed.
+   * Sends the chunks in order. True if all has left user space when it returns; else `done` is called later, once, when it
+   * has or never will, and not any more where the connection is gone. The chunks are shared with other viewers and must
+   * not be changed.
    */
-  write(chunks: readonly Uint8Array[], done: () => void): void
+  write(chunks: readonly Uint8Array[], done: () => void): boolean
+  /** The same for one chunk. Where true is returned its bytes are used for something else afterwards. */
+  writeOne(chunk: Uint8Array, done: () => void): boolean
   /** Bytes that have not left user space. */
   readonly queued: number
   /** The hub has let go of this viewer; nothing is written after it. */

@@ -19,17 +19,22 @@ export class SocketSink implements Sink {
   }
 
   /** What the stream of the socket still holds goes first. */
-  write(chunks: readonly Uint8Array[], done: () => void): void {
+  write(chunks: readonly Uint8Array[], done: () => void): boolean {
     const socket = this.#socket
-    if (direct && socket.writableLength === 0) {
-      direct.write(socket, chunks, done)
-      return
-    }
+    if (direct && socket.writableLength === 0) return direct.write(socket, chunks, done)
     const last = chunks.length - 1
     socket.cork()
     for (let i = 0; i < last; i++) socket.write(chunks[i]!)
     socket.write(chunks[last]!, done)
     socket.uncork()
+    return false
+  }
+
+  writeOne(chunk: Uint8Array, done: () => void): boolean {
+    const socket = this.#socket
+    if (direct && socket.writableLength === 0) return direct.writeOne(socket, chunk, done)
+    socket.write(chunk, done)
+    return false
   }
 
   end(cause: EndCause): void {

@@ -3,6 +3,8 @@ import type { Memory } from '../fmp4/reader.ts'
 import type { Batch } from './batch.ts'
 import { BudgetExhausted } from './errors.ts'
 import type { Framing } from './framing.ts'
+import type { Joined } from './joined.ts'
+import type { Joiner } from './joiner.ts'
 import type { Packet } from './packet.ts'
 import { LivePlayback, type Playback, SqueezedPlayback } from './playback.ts'
 import type { Ring } from './ring.ts'
@@ -14,6 +16,7 @@ export interface Publisher {
   readonly ring: Ring
   readonly memory: Memory
   readonly initBytes: Uint8Array
+  joiner(framing: Framing): Joiner
   readonly tracks: readonly Track[]
   readonly primary: Track
   /** The first packet of the kept GOP, if one is kept. */
@@ -51,6 +54,7 @@ export class Subscriber {
   readonly #hub: Publisher
   readonly #sink: Sink
   readonly #options: SubscriberOptions
+  readonly #joiner: Joiner
   /** The sequence number of the next packet to send. */
   #next: number
   /** Where the hub was at `#next` when this viewer was moved on, in bytes. */
@@ -64,7 +68,7 @@ export class Subscriber {
   #handoverEnd = 0
   #message: 'none' | 'to begin' | 'begun' = 'none'
   readonly #afterMessage: (() => void)[] = []
-  #writing: Batch | undefined
+  #writing: Batch | Joined | undefined
   #writingBytes = 0
   #writingHandover = false
   #busy = false
@@ -80,7 +84,8 @@ export class Subscriber {
     this.#hub = hub
     this.#sink = sink
     this.#options = options
-    this.#next = hub.gopStart?.sequence ?? this.#headSequence()
+    this.#joiner = hub.joiner(options.framing)
+    this.#next = hub.gopStart?.sequence ?? hub.ring.next
   }
 
   /** The oldest packet that this viewer still needs of the ring, by sequence number. */
@@ -109,7 +114,7 @@ export class Subscriber {
   /** Sends what there is to send, until a write has to wait. */
   pump(): void {
     this.#late = this.#busy
-    if (this.#pumping) return
+    if (this.#busy || this.#pumping) return
     this.#pumping = true
     try {
       let wrote = true
@@ -140,7 +145,7 @@ export class Subscriber {
     const end = ring.newest?.end ?? 0
     const near =
       gopStart && gopStart.sequence > this.#next && end - gopStart.position < this.#options.highWaterMark / 2
-    const target = near ? gopStart.sequence : this.#headSequence()
+    const target = near ? gopStart.sequence : ring.next
     const from = ring.at(this.#next)?.position ?? end
     const position = near ? gopStart.position : end
     this.#ends = this.#playback.ends
@@ -183,11 +188,6 @@ export class Subscriber {
     this.#hub.left(this)
   }
 
-  #headSequence(): number {
-    const newest = this.#hub.ring.newest
-    return newest ? newest.sequence + 1 : 0
-  }
-
   /** Starts, or goes on after a skip, at the kept GOP once that is not before the cursor. */
   #begin(): void {
     const { gopStart: start, primary, tracks, memory } = this.#hub
@@ -203,7 +203,7 @@ export class Subscriber {
     }
     this.#message = 'to begin'
     this.#options.started?.()
-    this.#handoverEnd = this.#headSequence()
+    this.#handoverEnd = this.#hub.ring.next
     this.#playback = squeeze
       ? new SqueezedPlayback(tracks, primary, this.#secondsSince(start), memory)
       : new LivePlayback(this.#hub.sharedTimeline(framing))
@@ -230,6 +230,15 @@ export class Subscriber {
   }
 
   #writeLive(): boolean {
+    const { ring } = this.#hub
+    if (this.#next === ring.next) return false
+    const joined = this.#playback!.joined(this.#joiner, this.#next)
+    if (joined) {
+      this.#next = joined.next
+      if (!this.#sink.writeOne(joined.bytes, this.#written))
+        this.#wait(joined.hold(), joined.bytes.length, false)
+      return true
+    }
     const batch = this.#take(Number.POSITIVE_INFINITY)
     if (!batch) return false
     this.#write(batch.chunks, batch, batch.bytes)
@@ -276,11 +285,15 @@ export class Subscriber {
   }
 
   #write(chunks: readonly Uint8Array[], batch: Batch | undefined, bytes: number, handover = false): void {
+    if (this.#sink.write(chunks, this.#written)) batch?.drop()
+    else this.#wait(batch, bytes, handover)
+  }
+
+  #wait(writing: Batch | Joined | undefined, bytes: number, handover: boolean): void {
     this.#busy = true
-    this.#writing = batch
+    this.#writing = writing
     this.#writingBytes = bytes
     this.#writingHandover = handover
-    this.#sink.write(chunks, this.#written)
   }
 
   readonly #written = (): void => {

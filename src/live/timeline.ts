@@ -17,7 +17,8 @@ export class Timeline {
   open = false
   /** Where a viewer begins: nothing sent of any track. */
   readonly origin: readonly number[]
-  readonly #shifts: readonly number[]
+  /** What it lies behind hub time, by track index, in units of its timescale. */
+  readonly shifts: readonly number[]
   readonly #memory: Memory
   readonly #wrapped = new Map<number, Framed>()
   readonly #batches: Batch[] = []
@@ -35,7 +36,7 @@ export class Timeline {
     this.#memory = memory
     this.#onWrap = onWrap
     const { timescale } = primaryTrack(init)
-    this.#shifts = init.tracks.map(track => Math.round((shift * track.timescale) / timescale))
+    this.shifts = init.tracks.map(track => Math.round((shift * track.timescale) / timescale))
     this.origin = init.tracks.map(() => 0)
   }
 
@@ -63,7 +64,7 @@ export class Timeline {
 
   #wrap(packet: Packet, ends: number[]): Framed | undefined {
     const { track, duration } = packet.fragment
-    const time = packet.decodeTime - this.#shifts[track.index]!
+    const time = packet.decodeTime - this.shifts[track.index]!
     if (time < ends[track.index]!) return undefined
     let framed = this.#wrapped.get(packet.sequence)
     if (!framed) {

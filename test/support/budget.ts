@@ -13,6 +13,12 @@ export function watchBudget(t: Test, budget: ByteBudget): void {
     takeFrom(bytes)
     check()
   }
+  const takeFreeFrom = budget.takeFree.bind(budget)
+  budget.takeFree = bytes => {
+    const taken = takeFreeFrom(bytes)
+    check()
+    return taken
+  }
   budget.give = bytes => {
     giveTo(bytes)
     check()

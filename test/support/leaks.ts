@@ -20,7 +20,7 @@ export function plant(app: FastifyInstance, leak: Leak): void {
     cache: () => {},
     subscriber: async () => {
       const hub = await app.live.find('Synthetic', PLAIN_VIDEO)
-      const sink = { queued: 0, write: (_: unknown, done: () => void) => done(), end: () => {} }
+      const sink = { queued: 0, write: () => true, writeOne: () => true, end: () => {} }
       app.live.subscribe(hub, sink, { framing: raw, squeeze: false })
     },
     upstream: async () => {

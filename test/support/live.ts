@@ -41,10 +41,14 @@ export class ManualSink implements Sink {
     return this.#waiting.length
   }
 
-  write(chunks: readonly Uint8Array[], done: () => void): void {
+  write(chunks: readonly Uint8Array[], done: () => void): boolean {
     this.chunks.push(...chunks)
     if (this.stalled) this.#waiting.push(done)
-    else done()
+    return !this.stalled
+  }
+
+  writeOne(chunk: Uint8Array, done: () => void): boolean {
+    return this.write([this.stalled ? chunk : Buffer.from(chunk)], done)
   }
 
   end(cause: EndCause): void {

@@ -1,0 +1,66 @@
+import type { ByteBudget } from './budget.ts'
+import type { Framing } from './framing.ts'
+import { Joined } from './joined.ts'
+import type { Packet } from './packet.ts'
+import type { Ring } from './ring.ts'
+import type { Scratch } from './scratch.ts'
+
+/** Joining copies: what is larger costs less in pieces, and would rather have to wait. */
+const MOST_BYTES = 64 * 1024
+
+/** Joins the packets of one hub for one transport; viewers who are equally far get the same bytes one after another. */
+export class Joiner {
+  readonly #ring: Ring
+  readonly #framing: Framing
+  readonly #trackCount: number
+  readonly #memory: ByteBudget
+  readonly #scratch: Scratch
+  #current: Joined | undefined
+  #buffer: Buffer | undefined
+
+  constructor(ring: Ring, framing: Framing, trackCount: number, memory: ByteBudget, scratch: Scratch) {
+    this.#ring = ring
+    this.#framing = framing
+    this.#trackCount = trackCount
+    this.#memory = memory
+    this.#scratch = scratch
+  }
+
+  /**
+   * What comes from `from` on, on the timeline that lies `shifts` behind hub time and whose tracks have got to `ends`,
+   * which is brought up to date; good until the next call. Undefined if there is nothing that can be joined.
+   */
+  from(from: number, shifts: readonly number[], ends: number[]): Joined | undefined {
+    let joined = this.#current
+    if (joined?.from !== from || (joined.taken && !joined.fits(shifts, ends))) joined = this.#join(from)
+    if (!joined?.fits(shifts, ends)) return undefined
+    joined.stamp(shifts, ends)
+    return joined
+  }
+
+  /** Nothing more is asked for at the moment. */
+  settle(): void {
+    const joined = this.#current
+    if (!joined) return
+    this.#current = undefined
+    if (!joined.taken) this.#scratch.give(this.#buffer!)
+    this.#buffer = undefined
+    joined.drop()
+  }
+
+  #join(from: number): Joined | undefined {
+    this.settle()
+    const packets: Packet[] = []
+    let bytes = 0
+    for (let packet = this.#ring.at(from); packet; packet = this.#ring.at(from + packets.length)) {
+      const length = this.#framing.headerBytes(packet.bytes) + packet.bytes
+      if (bytes + length > MOST_BYTES) break
+      packets.push(packet)
+      bytes += length
+    }
+    if (packets.length === 0 || !this.#memory.takeFree(bytes)) return undefined
+    this.#buffer = this.#scratch.take(bytes)
+    this.#current = new Joined(packets, this.#framing, this.#trackCount, this.#buffer, bytes, this.#memory)
+    return this.#current
+  }
+}

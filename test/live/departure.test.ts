@@ -1,0 +1,50 @@
+import t, { type Test } from 'tap'
+import { Departure } from '../../src/live/departure.ts'
+import { until } from '../support/until.ts'
+
+function departure(t: Test) {
+  let sent = 0
+  const leaves = new Departure(() => sent++)
+  t.teardown(() => leaves.close())
+  return { leaves, sent: () => sent }
+}
+
+t.test('a picture waits', async t => {
+  const { leaves, sent } = departure(t)
+  leaves.pause()
+  t.equal(sent(), 0, 'nothing has come')
+  leaves.picture(33)
+  leaves.pause()
+  leaves.pause()
+  t.equal(sent(), 1)
+})
+
+t.test('sound waits although no picture is near', async t => {
+  const { leaves, sent } = departure(t)
+  leaves.picture(10_000)
+  leaves.pause()
+  leaves.sound()
+  leaves.pause()
+  t.equal(sent(), 2)
+})
+
+t.test('sound goes alone a moment before a picture', async t => {
+  const { leaves, sent } = departure(t)
+  leaves.picture(5)
+  leaves.pause()
+  leaves.sound()
+  leaves.pause()
+  t.equal(sent(), 1)
+  leaves.picture(5)
+  leaves.pause()
+  t.equal(sent(), 2, 'both in one')
+})
+
+t.test('sound waits for a picture that does not come', async t => {
+  const { leaves, sent } = departure(t)
+  leaves.picture(5)
+  leaves.pause()
+  leaves.sound()
+  leaves.pause()
+  t.ok(await until(() => sent() === 2))
+})

@@ -1,0 +1,78 @@
+import t, { type Test } from 'tap'
+import { raw, websocket } from '../../src/live/framing.ts'
+import type { LiveOptions } from '../../src/live/live-streams.ts'
+import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import { liveStreams, ManualSink, ManualSource } from '../support/live.ts'
+import { camera, contiguous, received } from '../support/live-footage.ts'
+import { messages } from '../support/websocket-frames.ts'
+
+async function viewersInGopsOfTheirOwn(t: Test, options: Partial<LiveOptions> = {}) {
+  const source = new ManualSource()
+  const { live } = liveStreams(t, options, source)
+  const cam = camera({ audio: 'aac', gop: 0.5 })
+  const finding = live.find('Door', PLAIN_VIDEO)
+  source.send(cam.init)
+  const hub = await finding
+  const sinks: ManualSink[] = []
+  for (const framing of [raw, websocket, raw, raw, websocket]) {
+    source.send(...cam.take(40))
+    const sink = new ManualSink()
+    sinks.push(sink)
+    live.subscribe(hub, sink, { framing, squeeze: false })
+  }
+  const got = () =>
+    sinks.map((sink, i) => received(i % 3 === 1 ? Buffer.concat(messages(sink.bytes)) : sink.bytes))
+  return { live, hub, source, cam, sinks, got }
+}
+
+t.test('a viewer is sent the decode times of another, or the framing', async t => {
+  const { source, cam, got } = await viewersInGopsOfTheirOwn(t)
+  source.send(...cam.take(60))
+  for (const { video, audio } of got()) {
+    t.equal(video[0]!.decodeTime, 0)
+    t.ok(contiguous(video))
+    t.ok(contiguous(audio))
+    t.ok(audio.length > 20)
+  }
+})
+
+t.test('what a write still refers to is overwritten for the next viewer', async t => {
+  const { source, cam, sinks, got } = await viewersInGopsOfTheirOwn(t)
+  sinks[2]!.stalled = sinks[4]!.stalled = true
+  source.send(...cam.take(3))
+  source.send(...cam.take(3))
+  const kept = sinks.map(sink => sink.chunks.at(-1)!.buffer)
+  t.not(kept[2], kept[4])
+  sinks[2]!.resume()
+  sinks[4]!.resume()
+  source.send(...cam.take(30))
+  for (const { video, audio } of got()) {
+    t.ok(contiguous(video))
+    t.ok(contiguous(audio))
+  }
+})
+
+t.test('joined bytes are not counted, or never given back', async t => {
+  const { live, hub, source, cam, sinks } = await viewersInGopsOfTheirOwn(t)
+  source.send(...cam.take(10))
+  const idle = hub.memory.used - hub.ring.bytes
+  sinks[2]!.stalled = sinks[3]!.stalled = true
+  source.send(...cam.take(1))
+  const waiting = sinks[2]!.chunks.at(-1)!.length + sinks[3]!.chunks.at(-1)!.length
+  t.equal(hub.memory.used - hub.ring.bytes - idle, waiting)
+  for (const sink of sinks) sink.resume()
+  t.equal(hub.memory.used - hub.ring.bytes, idle)
+  live.close()
+  t.equal(live.budget.used, 0)
+})
+
+t.test('viewers are left without, where there is no room to join', async t => {
+  const { hub, source, cam, got } = await viewersInGopsOfTheirOwn(t)
+  hub.memory.takeFree = () => false
+  source.send(...cam.take(60))
+  for (const { video, audio } of got()) {
+    t.ok(contiguous(video))
+    t.ok(contiguous(audio))
+    t.ok(audio.length > 20)
+  }
+})

@@ -41,8 +41,10 @@ export default fp(
         return fromGo2rtc(id).catch(() => Promise.reject(error))
       }
     })
+    app.ledger.watch('pictures kept', () => snapshots.size)
+    app.addHook('onClose', async () => void snapshots.clear())
     app.decorate('cameras', cameras)
     app.decorate('snapshots', snapshots)
   },
-  { name: 'cameras', dependencies: ['frigate', 'go2rtc'] },
+  { name: 'cameras', dependencies: ['ledger', 'frigate', 'go2rtc'] },
 )

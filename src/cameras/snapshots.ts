@@ -38,6 +38,11 @@ export class SnapshotCache {
     this.#limits = { ...DEFAULTS, ...limits }
   }
 
+  /** Pictures that are kept: none a moment after the last was asked for. */
+  get size(): number {
+    return this.#kept.size
+  }
+
   /** Bytes of the pictures that are kept. */
   get bytes(): number {
     return this.#bytes

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { SnapshotCache } from '../../src/cameras/snapshots.ts'
 import { raw } from '../../src/live/framing.ts'
 import { PLAIN_VIDEO } from '../../src/live/playable.ts'
 
@@ -10,14 +11,21 @@ const BYTES = 2 * 1024 * 1024
 const EVERY_MS = 50
 /** With more of them nothing else would get through to go2rtc any more. */
 const MOST_REQUESTS = 20
+/** A cache that nobody gave bounds. */
+const NO_LIMITS = { freshMs: 2 ** 31 - 1, entries: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
 
 /** Plants a leak in a server that does not listen yet. */
 export function plant(app: FastifyInstance, leak: Leak): void {
   const kept: Buffer[] = []
   let keptAt = 0
   let asked = 0
+  const pictures = new SnapshotCache(async () => ({ jpeg: Buffer.alloc(0), stale: false }), NO_LIMITS)
+  if (leak === 'cache')
+    app
+      .addHook('onReady', async () => app.ledger.watch('pictures kept', () => pictures.size))
+      .addHook('onClose', async () => void pictures.clear())
   const take: Readonly<Record<Leak, () => unknown>> = {
-    cache: () => {},
+    cache: () => pictures.get(`Camera ${asked++}`),
     subscriber: async () => {
       const hub = await app.live.find('Synthetic', PLAIN_VIDEO)
       const sink = { queued: 0, write: () => true, writeOne: () => true, end: () => {} }

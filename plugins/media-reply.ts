@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import type { MediaReply } from '../src/upstream/media.ts'
+import type { Forwarding, MediaReply, PulledBody } from '../src/upstream/media.ts'
 import { Pages } from '../src/upstream/pages.ts'
 import { sendPulled } from '../src/upstream/send-pulled.ts'
 
@@ -8,13 +9,14 @@ declare module 'fastify' {
   interface FastifyInstance {
     /**
      * Answers with media of a camera. The signal is aborted the moment the client is gone, also while nothing has
-     * come yet; the reply ends when the right to see the camera does.
+     * come yet; the reply ends when the right to see the camera does. A `Forwarding` needs `@fastify/reply-from` in the
+     * route's scope.
      */
     sendMedia(
       request: FastifyRequest,
       reply: FastifyReply,
       camera: string,
-      make: (signal: AbortSignal) => Promise<MediaReply | TextReply>,
+      make: (signal: AbortSignal) => Promise<MediaReply | TextReply | Forwarding>,
     ): Promise<FastifyReply>
   }
 }
@@ -46,15 +48,14 @@ export default fp(
         release()
         if (!raw.writableFinished) gone.abort()
       })
-      let body: MediaReply['body'] | string
+      let body: PulledBody | string | undefined
       try {
-        const { status, headers, ...made } = await make(gone.signal)
-        body = made.body
+        body = await begin(reply, await make(gone.signal), gone.signal)
         gone.signal.throwIfAborted()
-        if (typeof body !== 'object') return await reply.code(status).headers(headers).send(body)
+        if (typeof body !== 'object') return await reply.send(body)
         const page = pages.take()
-        reply.code(status).headers(headers).hijack()
-        raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders).flushHeaders()
+        reply.hijack()
+        raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders).flushHeaders()
         await sendPulled(body, raw, page)
         pages.give(page)
         return reply
@@ -65,5 +66,21 @@ export default fp(
       }
     })
   },
-  { name: 'media-reply', dependencies: ['viewers', 'ledger'] },
+  { name: 'media-reply', dependencies: ['viewers', 'ledger', 'media-forwarding'] },
 )
+
+/** Sets status and headers; resolves to the body that is to follow. */
+async function begin(
+  reply: FastifyReply,
+  made: MediaReply | TextReply | Forwarding,
+  signal: AbortSignal,
+): Promise<PulledBody | string | undefined> {
+  if (!('path' in made)) {
+    reply.code(made.status).headers(made.headers)
+    return made.body
+  }
+  const body = await reply.forward(made, signal)
+  if (reply.request.method === 'GET' && reply.statusCode < 300) return body
+  body.close()
+  return undefined
+}

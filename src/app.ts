@@ -31,6 +31,7 @@ import jsonBody from '../plugins/json-body.ts'
 import ledger from '../plugins/ledger.ts'
 import live from '../plugins/live.ts'
 import liveReply from '../plugins/live-reply.ts'
+import mediaForwarding from '../plugins/media-forwarding.ts'
 import mediaReply from '../plugins/media-reply.ts'
 import memory from '../plugins/memory.ts'
 import metrics from '../plugins/metrics.ts'
@@ -116,6 +117,7 @@ const plugins = [
   clips,
   vod,
   eventFeed,
+  mediaForwarding,
   mediaReply,
   system,
   live,

@@ -1,7 +1,9 @@
+import replyFrom from '@fastify/reply-from'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { EventParams } from '../schemas/event.ts'
 
 const eventClip: FastifyPluginAsyncTypebox = async app => {
+  app.register(replyFrom, app.mediaForwarding)
   for (const url of ['/api/events/:id/clip.mp4', '/api/frigate/events/:id/clip.mp4']) {
     app.route({
       method: ['GET', 'HEAD'],

@@ -1,3 +1,4 @@
+import replyFrom from '@fastify/reply-from'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 
@@ -5,6 +6,7 @@ const Params = Type.Object({ handle: Type.String(), file: Type.String({ maxLengt
 
 /** What the playlists of clips and recordings name. */
 const vod: FastifyPluginAsyncTypebox = async app => {
+  app.register(replyFrom, app.mediaForwarding)
   for (const kind of ['clip', 'recording'] as const) {
     app.get(
       `/api/hls/${kind}/:handle/:file`,
@@ -20,14 +22,8 @@ const vod: FastifyPluginAsyncTypebox = async app => {
         const { camera = '', id } = request.subject
         const [after, before] = id.split('-').map(Number)
         const subject = kind === 'clip' ? { event: id } : { camera, after: after!, before: before! }
-        return app.sendMedia(request, reply, camera, async signal => {
-          const { headers } = request
-          const file = await app.vod.file(subject, request.params.file, {
-            method: 'GET',
-            range: headers.range,
-            ifNoneMatch: headers['if-none-match'],
-            signal,
-          })
+        return app.sendMedia(request, reply, camera, async () => {
+          const file = await app.vod.file(subject, request.params.file)
           if (typeof file !== 'string') return file
           return { status: 200, headers: PLAYLIST, body: file }
         })

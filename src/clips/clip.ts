@@ -1,4 +1,4 @@
-import type { MediaReply, MediaRequest, PulledBody } from '../upstream/media.ts'
+import type { Forwarding, PulledBody } from '../upstream/media.ts'
 
 /** Of which event; `ended`: the clip will not grow any more. */
 export interface ClipOwner {
@@ -10,8 +10,8 @@ export interface ClipOwner {
 export interface ClipUpstream {
   /** Whether clips have a length and take Range by themselves. */
   takesRanges(): Promise<boolean>
-  /** Frigate's own answer, the request's Range with it. */
-  forward(id: string, request: MediaRequest): Promise<MediaReply>
+  /** Frigate's own answer. */
+  forward(id: string): Forwarding
   /** The clip from its start; `length` in bytes where Frigate says it. */
   open(
     id: string,

@@ -1,4 +1,4 @@
-import type { MediaReply, MediaRequest } from '../upstream/media.ts'
+import type { Forwarding, MediaReply, MediaRequest } from '../upstream/media.ts'
 import { Pages } from '../upstream/pages.ts'
 import type { ClipOwner, ClipUpstream } from './clip.ts'
 import type { ClipFile, ClipFiles } from './clip-files.ts'
@@ -48,10 +48,10 @@ export class Clips {
     return this.#files?.inUse ?? 0
   }
 
-  async get(owner: ClipOwner, request: MediaRequest): Promise<MediaReply> {
+  async get(owner: ClipOwner, request: MediaRequest): Promise<MediaReply | Forwarding> {
     const stored = this.#files?.use(owner.id)
     if (stored) return this.#answer(stored, request)
-    if (await this.#upstream.takesRanges()) return this.#upstream.forward(owner.id, request)
+    if (await this.#upstream.takesRanges()) return this.#upstream.forward(owner.id)
     if (!this.#files) return this.#plain(owner.id, request)
     const running = this.#downloads.get(owner.id)
     if (running?.overflowing) return this.#plain(owner.id, request)
@@ -109,11 +109,9 @@ export class Clips {
     }
   }
 
-  /** Without a place on disk: from Frigate to the one client. */
-  async #plain(id: string, { method, signal }: MediaRequest): Promise<MediaReply> {
-    if (method === 'HEAD') return { status: 200, headers: AS_IT_COMES }
-    const { body } = await this.#upstream.open(id, signal)
-    return { status: 200, headers: AS_IT_COMES, body }
+  /** Without a place on disk: from Frigate to the one client. Its pipe does not know `HEAD`. */
+  #plain(id: string, { method }: MediaRequest): MediaReply | Forwarding {
+    return method === 'HEAD' ? { status: 200, headers: AS_IT_COMES } : this.#upstream.forward(id)
   }
 
   async #answer(file: ClipFile, request: MediaRequest): Promise<MediaReply> {

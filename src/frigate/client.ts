@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type Dispatcher, Pool } from 'undici'
 import type { WebSocket } from 'ws'
 import { CodedError } from '../errors.ts'
+import { type PulledAnswer, PulledResponse } from '../upstream/pulled-response.ts'
 import {
   FrigateAbsent,
   FrigateBusy,
@@ -33,6 +34,8 @@ export interface ClientOptions {
   readonly password: string | undefined
   /** PEM of the authority that signed Frigate's certificate, where it is not a public one. */
   readonly ca?: string | undefined
+  /** Silence between two chunks of an answer that ends it, in milliseconds. */
+  readonly idleMs?: number
 }
 
 /** Shared by everything that is asked of Frigate; more wait in line. */
@@ -41,7 +44,6 @@ const CONNECTIONS = 32
 const MEDIA_CONNECTIONS = 24
 const CONNECT_MS = 5000
 const HEADERS_MS = 10_000
-/** Silence between two chunks of an answer. */
 const IDLE_MS = 30_000
 /** `camera_activity` of a large house is the largest that Frigate tells. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -55,7 +57,7 @@ export class FrigateClient {
   readonly #login: Login | undefined
   #media = 0
 
-  constructor({ origin, user, password, ca }: ClientOptions) {
+  constructor({ origin, user, password, ca, idleMs = IDLE_MS }: ClientOptions) {
     this.#origin = origin
     this.#ca = ca
     if (!origin) return
@@ -64,7 +66,7 @@ export class FrigateClient {
       pipelining: 1,
       connect: { timeout: CONNECT_MS, ...trust(ca) },
       headersTimeout: HEADERS_MS,
-      bodyTimeout: IDLE_MS,
+      bodyTimeout: idleMs,
       keepAliveTimeout: 10_000,
     })
     if (user !== undefined && password !== undefined)
@@ -84,25 +86,18 @@ export class FrigateClient {
 
   /** Any answer, of whatever status; its body is the caller's to read or to destroy. */
   async open(path: string, request: FrigateRequest = {}): Promise<Dispatcher.ResponseData> {
-    const answer = await this.#send(path, request, await this.#login?.token())
-    if (answer.statusCode !== 401 || !this.#login) return answer
-    await answer.body.dump({ limit: MAX_ERROR_BYTES })
-    this.#login.forget()
-    return this.#send(path, request, await this.#login.token())
+    return this.#loggedIn(
+      token => this.#send(path, request, token),
+      ({ body }) => body.dump({ limit: MAX_ERROR_BYTES }),
+    )
   }
 
   /** As `open`, for what is handed on as it comes; throws `FRIGATE_BUSY` rather than to leave nothing for the rest. */
-  async openMedia(path: string, request: FrigateRequest): Promise<Dispatcher.ResponseData> {
-    if (this.#media >= MEDIA_CONNECTIONS) throw new FrigateBusy()
-    this.#media++
-    try {
-      const answer = await this.open(path, request)
-      answer.body.once('close', () => this.#media--)
-      return answer
-    } catch (error) {
-      this.#media--
-      throw error
-    }
+  openMedia(path: string, request: FrigateRequest): Promise<PulledAnswer> {
+    return this.#loggedIn(
+      token => this.#pull(path, request, token),
+      ({ body }) => body.close(),
+    )
   }
 
   /** The whole body of a 200, at most `maxBytes` of it. */
@@ -158,16 +153,35 @@ export class FrigateClient {
     await this.#pool?.destroy()
   }
 
+  /** A token that Frigate does not take any more is replaced once. */
+  async #loggedIn<T extends { readonly statusCode: number }>(
+    send: (token: string | undefined) => Promise<T>,
+    drop: (refusal: T) => unknown,
+  ): Promise<T> {
+    const answer = await send(await this.#login?.token())
+    if (answer.statusCode !== 401 || !this.#login) return answer
+    await drop(answer)
+    this.#login.forget()
+    return send(await this.#login.token())
+  }
+
+  async #pull(path: string, request: FrigateRequest, token: string | undefined): Promise<PulledAnswer> {
+    if (!this.#pool) throw new FrigateAbsent()
+    if (this.#media >= MEDIA_CONNECTIONS) throw new FrigateBusy()
+    this.#media++
+    const response = new PulledResponse(request.signal, error => readable(error, request.timeoutMs))
+    response.done.then(() => this.#media--)
+    this.#pool.dispatch(toFrigate(path, request, token), response)
+    return response.answer
+  }
+
   async #send(path: string, request: FrigateRequest, token: string | undefined) {
     if (!this.#pool) throw new FrigateAbsent()
     try {
+      const { signal } = request
       const answer = await this.#pool.request({
-        method: request.method ?? 'GET',
-        path: path + search(request.query),
-        headers: { ...request.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-        ...(request.body === undefined ? {} : { body: request.body }),
-        ...(request.signal === undefined ? {} : { signal: request.signal }),
-        ...(request.timeoutMs === undefined ? {} : { headersTimeout: request.timeoutMs }),
+        ...toFrigate(path, request, token),
+        ...(signal === undefined ? {} : { signal }),
       })
       // Whoever reads the body hears of its errors; one that nobody reads must not end the process.
       answer.body.on('error', () => {})
@@ -187,6 +201,16 @@ async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promis
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+function toFrigate(path: string, request: FrigateRequest, token: string | undefined) {
+  return {
+    method: request.method ?? 'GET',
+    path: path + search(request.query),
+    headers: { ...request.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    ...(request.body === undefined ? {} : { body: request.body }),
+    ...(request.timeoutMs === undefined ? {} : { headersTimeout: request.timeoutMs }),
+  }
 }
 
 function search(query: Query = {}): string {

@@ -1,10 +1,9 @@
 import type { ClipUpstream } from '../clips/clip.ts'
 import { ClipNotFound } from '../clips/errors.ts'
-import type { MediaReply, MediaRequest } from '../upstream/media.ts'
-import { StreamBody } from '../upstream/stream-body.ts'
+import type { Forwarding } from '../upstream/media.ts'
 import { FrigateRefused } from './errors.ts'
 import type { Frigate } from './frigate.ts'
-import { FIRST_BYTE_MS, forwardMedia } from './media.ts'
+import { FIRST_BYTE_MS } from './media.ts'
 
 /** Clips as Frigate gives them. */
 export class FrigateClips implements ClipUpstream {
@@ -18,22 +17,19 @@ export class FrigateClips implements ClipUpstream {
     return (await this.#frigate.dialect()).clipRanges
   }
 
-  async forward(id: string, request: MediaRequest): Promise<MediaReply> {
-    try {
-      return await forwardMedia(this.#frigate.client, clipPath(id), request)
-    } catch (error) {
-      throw this.#told(error)
-    }
+  forward(id: string): Forwarding {
+    return { path: clipPath(id), explain: error => this.#told(error) }
   }
 
   async open(id: string, signal: AbortSignal) {
-    const answer = await this.#frigate.client.openMedia(clipPath(id), { signal, timeoutMs: FIRST_BYTE_MS })
-    if (answer.statusCode !== 200) {
-      answer.body.destroy()
-      throw this.#told(new FrigateRefused(answer.statusCode))
+    const request = { signal, timeoutMs: FIRST_BYTE_MS }
+    const { statusCode, headers, body } = await this.#frigate.client.openMedia(clipPath(id), request)
+    if (statusCode !== 200) {
+      body.close()
+      throw this.#told(new FrigateRefused(statusCode))
     }
-    const length = Number(answer.headers['content-length'])
-    return { body: new StreamBody(answer.body), length: Number.isSafeInteger(length) ? length : undefined }
+    const length = Number(headers['content-length'])
+    return { body, length: Number.isSafeInteger(length) ? length : undefined }
   }
 
   /** 404: no such event, or no clip of it; 400: nothing is recorded of its time. */

@@ -4,6 +4,7 @@ import { type FrigateConfig, readFrigateConfig } from './config.ts'
 import { FrigateMalformed } from './errors.ts'
 import { EventPictures } from './event-pictures.ts'
 import { Events } from './events.ts'
+import { FrigateMedia } from './media.ts'
 import { Recordings } from './recordings.ts'
 import { Reviews } from './reviews.ts'
 import { readCameraRates } from './stats.ts'
@@ -26,6 +27,7 @@ export class Frigate {
   readonly pictures: EventPictures
   readonly recordings: Recordings
   readonly reviews: Reviews
+  readonly media: FrigateMedia
   readonly #config: Refreshed<FrigateConfig>
   readonly #version: Refreshed<string>
   readonly #rates: Refreshed<ReadonlyMap<string, number>>
@@ -36,6 +38,7 @@ export class Frigate {
     this.pictures = new EventPictures(client)
     this.recordings = new Recordings(client)
     this.reviews = new Reviews(client)
+    this.media = new FrigateMedia(client)
     this.#config = new Refreshed(() => this.#loadConfig(), CONFIG_AGE)
     this.#version = new Refreshed(() => this.askVersion(), VERSION_AGE)
     this.#rates = new Refreshed(() => this.#loadRates(), STATS_AGE)

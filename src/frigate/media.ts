@@ -1,46 +1,56 @@
-import type { MediaReply, MediaRequest } from '../upstream/media.ts'
-import { StreamBody } from '../upstream/stream-body.ts'
+import type { PulledAnswer } from '../upstream/pulled-response.ts'
 import type { FrigateClient } from './client.ts'
 import { FrigateRefused } from './errors.ts'
 
-/** ffmpeg and the VOD module take their time before the first byte. */
+/** ffmpeg and the VOD module take their time before the first byte, in milliseconds. */
 export const FIRST_BYTE_MS = 30_000
 
-const REQUEST_HEADERS = { range: 'range', ifRange: 'if-range', ifNoneMatch: 'if-none-match' } as const
-const ANSWER_HEADERS = [
-  'content-type',
-  'content-length',
-  'content-range',
-  'accept-ranges',
-  'etag',
-  'last-modified',
-]
 const ANSWERS = new Set([200, 206, 304, 416])
 
-/** Frigate's media as it comes: what may pass of the request, and of the answer. Throws `FRIGATE_REFUSED` for errors. */
-export async function forwardMedia(
-  client: FrigateClient,
-  path: string,
-  request: MediaRequest,
-): Promise<MediaReply> {
-  const headers: Record<string, string> = {}
-  for (const [member, name] of Object.entries(REQUEST_HEADERS)) {
-    const value = request[member as keyof typeof REQUEST_HEADERS]
-    if (value !== undefined) headers[name] = value
+/** Of whom an answer is for. It goes along with the headers of the request, and no further. */
+export interface Recipient {
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal
+  /** Told what went wrong. */
+  fail(error: unknown): void
+}
+
+export const RECIPIENT = Symbol('recipient')
+
+/** What `@fastify/reply-from` asks of whatever it forwards to. */
+interface ForwardedRequest {
+  readonly method: 'GET' | 'HEAD'
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | undefined>> & { readonly [RECIPIENT]: Recipient }
+}
+
+/**
+ * Frigate as `@fastify/reply-from` knows an upstream: logged in, with as many clips and segments as may play at once, and
+ * aborted with its client at any time, also before it has answered.
+ */
+export class FrigateMedia {
+  readonly #client: FrigateClient
+
+  constructor(client: FrigateClient) {
+    this.#client = client
   }
-  const { method, signal } = request
-  const answer = await client.openMedia(path, { method, headers, signal, timeoutMs: FIRST_BYTE_MS })
-  const status = answer.statusCode
-  if (ANSWERS.has(status)) {
-    const passed = ANSWER_HEADERS.flatMap(name => {
-      const value = answer.headers[name]
-      return typeof value === 'string' ? [[name, value] as const] : []
-    })
-    const reply = { status, headers: { ...Object.fromEntries(passed), 'cache-control': 'private, no-cache' } }
-    if (status < 300 && method === 'GET') return { ...reply, body: new StreamBody(answer.body) }
-    answer.body.destroy()
-    return reply
+
+  request(asked: ForwardedRequest, done: (error: null, answer: PulledAnswer) => void): void {
+    const { signal, fail } = asked.headers[RECIPIENT]
+    this.#open(asked, signal).then(
+      answer => done(null, answer),
+      error => fail(error),
+    )
   }
-  answer.body.destroy()
-  throw new FrigateRefused(status)
+
+  async #open({ method, path, headers }: ForwardedRequest, signal: AbortSignal): Promise<PulledAnswer> {
+    const passed = Object.fromEntries(
+      Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    )
+    const request = { method, headers: passed, signal, timeoutMs: FIRST_BYTE_MS }
+    const answer = await this.#client.openMedia(path, request)
+    if (ANSWERS.has(answer.statusCode)) return answer
+    answer.body.close()
+    throw new FrigateRefused(answer.statusCode)
+  }
 }

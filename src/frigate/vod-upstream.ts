@@ -1,9 +1,9 @@
-import type { MediaReply, MediaRequest } from '../upstream/media.ts'
+import type { Forwarding } from '../upstream/media.ts'
 import { VodNotFound } from '../vod/errors.ts'
 import type { VodUpstream } from '../vod/vod.ts'
 import type { FrigateClient } from './client.ts'
 import { FrigateRefused } from './errors.ts'
-import { FIRST_BYTE_MS, forwardMedia } from './media.ts'
+import { FIRST_BYTE_MS } from './media.ts'
 
 /** A day of ten-second segments is half a megabyte. */
 const MAX_PLAYLIST_BYTES = 2 * 1024 * 1024
@@ -21,19 +21,15 @@ export class FrigateVod implements VodUpstream {
       const request = { timeoutMs: FIRST_BYTE_MS }
       return (await this.#client.bytes(path, MAX_PLAYLIST_BYTES, request)).bytes.toString()
     } catch (error) {
-      throw told(error)
+      throw explain(error)
     }
   }
 
-  async segment(path: string, request: MediaRequest): Promise<MediaReply> {
-    try {
-      return await forwardMedia(this.#client, path, request)
-    } catch (error) {
-      throw told(error)
-    }
+  segment(path: string): Forwarding {
+    return { path, explain }
   }
 }
 
-function told(error: unknown): unknown {
+function explain(error: unknown): unknown {
   return error instanceof FrigateRefused && error.status === 404 ? new VodNotFound() : error
 }

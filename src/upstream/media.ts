@@ -21,3 +21,11 @@ export interface MediaReply {
   readonly headers: Readonly<Record<string, string | number>>
   readonly body?: PulledBody
 }
+
+/** The upstream's own answer is to be handed on. */
+export interface Forwarding {
+  /** What to ask it for: an encoded path without a query. */
+  readonly path: string
+  /** Makes of its error the one to be told. */
+  readonly explain: (error: unknown) => unknown
+}

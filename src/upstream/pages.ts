@@ -1,6 +1,7 @@
+import { freeNow } from './buffer-memory.ts'
 import { MediaBusy } from './errors.ts'
 
-const PAGE_BYTES = 64 * 1024
+const PAGE_BYTES = 32 * 1024
 /** Pages there may be: what all clients of media together cost. */
 const MOST = 128
 /** Pages that are kept for the next client. */
@@ -22,5 +23,6 @@ export class Pages {
   give(page: Buffer): void {
     this.inUse--
     if (this.#idle.length < MOST_IDLE) this.#idle.push(page)
+    else freeNow(page.buffer)
   }
 }

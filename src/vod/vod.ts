@@ -1,4 +1,4 @@
-import type { MediaReply, MediaRequest } from '../upstream/media.ts'
+import type { Forwarding } from '../upstream/media.ts'
 import { VodNotFound } from './errors.ts'
 import { isVodFile, rewritePlaylist } from './playlist.ts'
 
@@ -11,7 +11,7 @@ export type VodSubject =
 export interface VodUpstream {
   /** Rejects with `VOD_NOT_FOUND` and the errors of Frigate. */
   playlist(path: string): Promise<string>
-  segment(path: string, request: MediaRequest): Promise<MediaReply>
+  segment(path: string): Forwarding
 }
 
 const MASTER = 'master.m3u8'
@@ -30,11 +30,11 @@ export class Vod {
   }
 
   /** What a playlist has named. */
-  async file(subject: VodSubject, name: string, request: MediaRequest): Promise<MediaReply | string> {
+  async file(subject: VodSubject, name: string): Promise<Forwarding | string> {
     if (!isVodFile(name)) throw new VodNotFound()
     const folder = folderOf(subject)
     if (name.endsWith('.m3u8')) return this.#playlist(folder, name, '')
-    return this.#upstream.segment(folder + name, request)
+    return this.#upstream.segment(folder + name)
   }
 
   async #playlist(folder: string, name: string, prefix: string): Promise<string> {

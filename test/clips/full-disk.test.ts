@@ -1,14 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import t from 'tap'
 import { ClipFiles } from '../../src/clips/clip-files.ts'
 import { Clips } from '../../src/clips/clips.ts'
-import type { PulledBody } from '../../src/upstream/media.ts'
-import { StreamBody } from '../../src/upstream/stream-body.ts'
+import type { MediaReply } from '../../src/upstream/media.ts'
 import { makeMedia } from '../support/frigate-media.ts'
 import { asPlain } from '../support/plain-mp4.ts'
+import { BytesBody, readAll } from '../support/pulled-body.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'camgate-full-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
@@ -36,15 +35,6 @@ async function fullDisk(room: number): Promise<ClipFiles> {
   return files
 }
 
-async function readAll(body: PulledBody): Promise<Buffer> {
-  const page = Buffer.alloc(64 * 1024)
-  const read: Buffer[] = []
-  for (let bytes = await body.read(page); bytes > 0; bytes = await body.read(page))
-    read.push(Buffer.from(page.subarray(0, bytes)))
-  body.close()
-  return Buffer.concat(read)
-}
-
 for (const room of [0, 1, 100_000, clip.length - 10_000])
   t.test(`a disk with room for ${room} bytes: a clip would fail, or leave something there`, async t => {
     const files = await fullDisk(room)
@@ -52,16 +42,23 @@ for (const room of [0, 1, 100_000, clip.length - 10_000])
       files,
       upstream: {
         takesRanges: async () => false,
-        forward: async () => ({ status: 200, headers: {} }),
-        open: async () => ({ body: new StreamBody(Readable.from([clip])), length: undefined }),
+        forward: () => ({ path: '/', explain: error => error }),
+        open: async () => ({ body: new BytesBody(clip), length: undefined }),
       },
     })
     const signal = new AbortController().signal
     const replies = await Promise.all(
       [1, 2, 3].map(() => clips.get({ id: 'full', ended: true }, { method: 'GET', signal })),
     )
-    const bodies = await Promise.all(replies.map(({ body }) => readAll(body!)))
-    for (const body of bodies) t.ok(body.equals(asPlain(clip)), 'all of it for each')
+    const read = await Promise.all(
+      replies.map(async reply => {
+        const { body } = reply as MediaReply
+        const bytes = await readAll(body!)
+        body!.close()
+        return bytes
+      }),
+    )
+    for (const body of read) t.ok(body.equals(asPlain(clip)), 'all of it for each')
     while (clips.running > 0 || clips.openFiles > 0) await new Promise(resolve => setTimeout(resolve, 5))
     t.same(readdirSync(join(folder, `cache-${room}`)), [])
     t.equal(files.bytes, 0)

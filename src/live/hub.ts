@@ -87,7 +87,7 @@ export class Hub implements Publisher {
       {
         init: init => this.#takeInit(init),
         fragment: fragment => this.#append(fragment),
-        chunkDone: () => this.#departure.pause(),
+        chunkDone: () => this.#departure.pause(this.#subscribers.size),
         lost: error => this.#lost(error),
       },
     )

@@ -3,19 +3,20 @@ import type { Memory } from '../fmp4/reader.ts'
 import type { Framing } from './framing.ts'
 import type { Packet } from './packet.ts'
 
+const NOTHING = Buffer.alloc(0)
+
 /**
  * Packets as one stretch of bytes, for everybody who is equally far. Viewers differ in their decode times alone, and those
  * are written into it for one timeline after another: the kernel has copied what it took when a write returns. Once it
  * has not taken everything, the bytes belong to that write and stay as they are.
  */
 export class Joined {
-  /** The sequence number of the first packet, and of the one after the last. */
-  readonly from: number
-  readonly next: number
-  /** Transport headers included. */
-  readonly bytes: Buffer
-  readonly #view: DataView
+  readonly #framing: Framing
   readonly #memory: Memory
+  #bytes: Buffer = NOTHING
+  #view = viewOf(NOTHING)
+  #from = 0
+  #next = 0
   /** Of each packet: where its decode time lies, what it is in hub time, and the index of its track. */
   readonly #places: number[] = []
   readonly #times: number[] = []
@@ -26,40 +27,59 @@ export class Joined {
   /** What the decode times in it have been moved by, by track index. */
   #shifts: readonly number[] | undefined
   #taken = false
-  #holders = 1
+  #holders = 0
 
-  /** Fills `into`; `bytes`, their length in all, were taken from `memory` and go back when nobody holds it any more. */
-  constructor(
-    packets: readonly Packet[],
-    framing: Framing,
-    trackCount: number,
-    into: Buffer,
-    bytes: number,
-    memory: Memory,
-  ) {
-    this.from = packets[0]!.sequence
-    this.next = this.from + packets.length
-    this.bytes = into.subarray(0, bytes)
-    this.#view = viewOf(this.bytes)
+  constructor(framing: Framing, trackCount: number, memory: Memory) {
+    this.#framing = framing
     this.#memory = memory
-    this.#starts = new Array<number>(trackCount).fill(Number.POSITIVE_INFINITY)
-    this.#ends = new Array<number>(trackCount).fill(0)
-    let at = 0
-    for (const packet of packets) at = this.#append(packet, framing, at)
+    this.#starts = new Array<number>(trackCount)
+    this.#ends = new Array<number>(trackCount)
   }
 
-  #append({ fragment, bytes, decodeTime }: Packet, framing: Framing, at: number): number {
+  /**
+   * Has it hold these packets, in `bytes`, as many as they are with transport headers. Those were taken from memory and go
+   * back when nobody holds it any more; then it can be filled again, unless it was taken.
+   */
+  fill(packets: readonly Packet[], bytes: Buffer): void {
+    this.#from = packets[0]!.sequence
+    this.#next = this.#from + packets.length
+    this.#bytes = bytes
+    this.#view = viewOf(bytes)
+    this.#places.length = this.#times.length = this.#tracks.length = 0
+    this.#starts.fill(Number.POSITIVE_INFINITY)
+    this.#shifts = undefined
+    this.#holders = 1
+    let at = 0
+    for (const packet of packets) at = this.#append(packet, at)
+  }
+
+  #append({ fragment, bytes, decodeTime }: Packet, at: number): number {
     const { moof, mdat, tfdtOffset, track, duration } = fragment
-    framing.writeHeader(this.bytes, at, bytes)
-    const start = at + framing.headerBytes(bytes)
-    this.bytes.set(moof, start)
-    this.bytes.set(mdat, start + moof.length)
+    this.#framing.writeHeader(this.#bytes, at, bytes)
+    const start = at + this.#framing.headerBytes(bytes)
+    this.#bytes.set(moof, start)
+    this.#bytes.set(mdat, start + moof.length)
     this.#places.push(start + tfdtOffset)
     this.#times.push(decodeTime)
     this.#tracks.push(track.index)
     this.#starts[track.index] = Math.min(this.#starts[track.index]!, decodeTime)
     this.#ends[track.index] = decodeTime + duration
     return start + bytes
+  }
+
+  /** The sequence number of the first packet. */
+  get from(): number {
+    return this.#from
+  }
+
+  /** The one after the last. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** Transport headers included. */
+  get bytes(): Buffer {
+    return this.#bytes
   }
 
   /** A write is or was under way with it, so that the bytes are not to be used for anything else. */
@@ -93,6 +113,6 @@ export class Joined {
   }
 
   drop(): void {
-    if (--this.#holders === 0) this.#memory.give(this.bytes.length)
+    if (--this.#holders === 0) this.#memory.give(this.#bytes.length)
   }
 }

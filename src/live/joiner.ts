@@ -17,6 +17,8 @@ export class Joiner {
   readonly #scratch: Scratch
   #current: Joined | undefined
   #buffer: Buffer | undefined
+  /** Filled anew again and again: compilers unlearn what comes and goes too quickly. */
+  #spare: Joined
 
   constructor(ring: Ring, framing: Framing, trackCount: number, memory: ByteBudget, scratch: Scratch) {
     this.#ring = ring
@@ -24,6 +26,7 @@ export class Joiner {
     this.#trackCount = trackCount
     this.#memory = memory
     this.#scratch = scratch
+    this.#spare = new Joined(framing, trackCount, memory)
   }
 
   /**
@@ -43,7 +46,8 @@ export class Joiner {
     const joined = this.#current
     if (!joined) return
     this.#current = undefined
-    if (!joined.taken) this.#scratch.give(this.#buffer!)
+    if (joined.taken) this.#spare = new Joined(this.#framing, this.#trackCount, this.#memory)
+    else this.#scratch.give(this.#buffer!)
     this.#buffer = undefined
     joined.drop()
   }
@@ -60,7 +64,8 @@ export class Joiner {
     }
     if (packets.length === 0 || !this.#memory.takeFree(bytes)) return undefined
     this.#buffer = this.#scratch.take(bytes)
-    this.#current = new Joined(packets, this.#framing, this.#trackCount, this.#buffer, bytes, this.#memory)
+    this.#spare.fill(packets, this.#buffer.subarray(0, bytes))
+    this.#current = this.#spare
     return this.#current
   }
 }

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
-import { directWriter } from './direct-write.ts'
+import { type DirectSocket, directSocket } from './direct-write.ts'
 import type { EndCause, Sink } from './sink.ts'
 
-const direct = directWriter()
-
-/** Writes to a socket: the chunks of one write leave in one system call, and share their bytes with other viewers. */
+/** Writes to a socket: what belongs to one write leaves in one system call, and shares its bytes with other viewers. */
 export class SocketSink implements Sink {
+  /** From when on the stream of the socket is first seen empty. What it is given later are whole messages, which may go before or after. */
+  #direct: DirectSocket | undefined
   readonly #socket: Socket
   readonly #onEnd: (cause: EndCause) => void
 
@@ -15,13 +15,13 @@ export class SocketSink implements Sink {
   }
 
   get queued(): number {
-    return this.#socket.writableLength + (direct?.queued(this.#socket) ?? 0)
+    return this.#socket.writableLength + (this.#direct?.queued ?? 0)
   }
 
-  /** What the stream of the socket still holds goes first. */
   write(chunks: readonly Uint8Array[], done: () => void): boolean {
+    const direct = this.#direct ?? this.#goDirect()
+    if (direct) return direct.write(chunks, done)
     const socket = this.#socket
-    if (direct && socket.writableLength === 0) return direct.write(socket, chunks, done)
     const last = chunks.length - 1
     socket.cork()
     for (let i = 0; i < last; i++) socket.write(chunks[i]!)
@@ -31,13 +31,18 @@ export class SocketSink implements Sink {
   }
 
   writeOne(chunk: Uint8Array, done: () => void): boolean {
-    const socket = this.#socket
-    if (direct && socket.writableLength === 0) return direct.writeOne(socket, chunk, done)
-    socket.write(chunk, done)
+    const direct = this.#direct ?? this.#goDirect()
+    if (direct) return direct.writeOne(chunk, done)
+    this.#socket.write(chunk, done)
     return false
   }
 
   end(cause: EndCause): void {
     this.#onEnd(cause)
+  }
+
+  #goDirect(): DirectSocket | undefined {
+    if (this.#socket.writableLength === 0) this.#direct = directSocket(this.#socket)
+    return this.#direct
   }
 }

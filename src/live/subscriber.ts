@@ -51,34 +51,36 @@ export interface SubscriberOptions {
  * ring, where it is shared; a viewer who falls behind its high-water mark is moved on to a later keyframe.
  */
 export class Subscriber {
-  readonly #hub: Publisher
-  readonly #sink: Sink
-  readonly #options: SubscriberOptions
-  readonly #joiner: Joiner
+  /** What each write needs comes first: it is fetched from memory anew for each viewer. */
+  #busy = false
+  #pumping = false
+  #ended = false
+  #late = false
+  #message: 'none' | 'to begin' | 'begun' = 'none'
   /** The sequence number of the next packet to send. */
   #next: number
-  /** Where the hub was at `#next` when this viewer was moved on, in bytes. */
-  #position = 0
   /** Undefined while waiting for a keyframe. */
   #playback: Playback | undefined
+  readonly #joiner: Joiner
+  readonly #sink: Sink
+  readonly #hub: Publisher
+  readonly #written = (): void => this.#doneWriting()
+  readonly #options: SubscriberOptions
+  /** Where the hub was at `#next` when this viewer was moved on, in bytes. */
+  #position = 0
   /** Where the last playback got to, by track index; undefined before the first. */
   #ends: readonly number[] | undefined
   #initSent = false
   /** Packets before this one belong to the message in which a newcomer is handed the kept GOP; they are no backlog. */
   #handoverEnd = 0
-  #message: 'none' | 'to begin' | 'begun' = 'none'
   readonly #afterMessage: (() => void)[] = []
   #writing: Batch | Joined | undefined
   #writingBytes = 0
   #writingHandover = false
-  #busy = false
-  #late = false
-  #pumping = false
   /** How much was unsent at the last look, and since when it is that much. */
   #unsent = 0
   #unsentSince = 0
   #gathering = false
-  #ended = false
 
   constructor(hub: Publisher, sink: Sink, options: SubscriberOptions) {
     this.#hub = hub
@@ -296,7 +298,7 @@ export class Subscriber {
     this.#writingHandover = handover
   }
 
-  readonly #written = (): void => {
+  #doneWriting(): void {
     if (this.#ended) return
     this.#release()
     this.#busy = this.#late = false

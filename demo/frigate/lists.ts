@@ -1,5 +1,5 @@
 import { type Exchange, json, missing } from './routes.ts'
-import { eventShape, recordingShape, reviewShape } from './shapes.ts'
+import { eventShape, minor, recordingShape, reviewShape } from './shapes.ts'
 
 /** `frigate/api/event.py` `events`: a start time after `after` and before `before`, newest first. */
 export function listEvents({ frigate, response, query }: Exchange) {
@@ -18,18 +18,21 @@ export function listEvents({ frigate, response, query }: Exchange) {
     .filter(({ hasClip }) => !query.has('has_clip') || hasClip === (query.get('has_clip') === '1'))
     .sort((a, b) => b.startTime - a.startTime)
     .slice(0, Number(query.get('limit') ?? 100))
-  const thumbnail = query.get('include_thumbnails') === '0' ? undefined : 'A'.repeat(8000)
+  const inline = minor(frigate.options.version) < 16 ? 'A'.repeat(8000) : null
+  const thumbnail = query.get('include_thumbnails') === '0' ? undefined : inline
   json(
     response,
     events.map(event => eventShape(event, frigate.options.version, thumbnail)),
   )
 }
 
-/** `frigate/api/media.py` `recordings`; without times the default is the hour before it started. */
+/** `frigate/api/media.py` `recordings`; without times the hour before the request, since 0.15 the one before it started. */
 export function listRecordings({ frigate, response, query, groups: [camera = ''] }: Exchange) {
   if (!frigate.household.cameras[camera]) return missing(response, 'Camera not found')
-  const after = Number(query.get('after') ?? 0)
-  const before = Number(query.get('before') ?? 0)
+  const [from, to] =
+    minor(frigate.options.version) < 15 ? [Date.now() / 1000 - 3600, Date.now() / 1000] : [0, 0]
+  const after = Number(query.get('after') ?? from)
+  const before = Number(query.get('before') ?? to)
   const recordings = frigate.household.recordings
     .filter(recording => recording.camera === camera)
     .filter(({ startTime, duration }) => startTime + duration >= after && startTime <= before)

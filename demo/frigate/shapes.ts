@@ -94,7 +94,11 @@ export function statsShape(
 }
 
 /** `frigate/api/event.py` `events` (columns of `frigate/models.py` `Event`). */
-export function eventShape(event: HouseholdEvent, version: FrigateVersion, thumbnail: string | undefined) {
+export function eventShape(
+  event: HouseholdEvent,
+  version: FrigateVersion,
+  thumbnail: string | null | undefined,
+) {
   return {
     id: event.id,
     camera: event.camera,

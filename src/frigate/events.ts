@@ -3,6 +3,7 @@ import { BoundedMap } from '../upstream/bounded-map.ts'
 import type { FrigateClient, Query } from './client.ts'
 import { EventNotFound, FrigateMalformed, FrigateRefused } from './errors.ts'
 import { isRecord, isRecords } from './json.ts'
+import { SAID_TO_ALL } from './version.ts'
 import { onlyVisible, visibleCameras } from './visible.ts'
 
 /** An event as Frigate tells it; what is not named here passes through untouched. */
@@ -93,7 +94,7 @@ export class Events {
 
   /** Events of every camera, for those who filter them themselves. */
   async newest(filters: EventFilters): Promise<FrigateEvent[]> {
-    const query: Query = { ...filters, include_thumbnails: 0 }
+    const query: Query = { ...filters, ...SAID_TO_ALL.eventList }
     const events = await this.#client.json('/api/events', MAX_LIST_BYTES, { query })
     if (!isRecords(events) || !events.every(isEvent)) throw new FrigateMalformed('a list of events')
     for (const event of events) this.#learn(event)

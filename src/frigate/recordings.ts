@@ -1,6 +1,7 @@
 import type { FrigateClient } from './client.ts'
 import { FrigateMalformed, RangeBackwards, RangeTooLong } from './errors.ts'
 import { isRecords } from './json.ts'
+import { SAID_TO_ALL } from './version.ts'
 
 const MAX_BYTES = 4 * 1024 * 1024
 const HOUR = 3600
@@ -9,7 +10,7 @@ const MAX_HOURS = 48
 const MAX_PLAYED_HOURS = 24
 const MIB = 1024 * 1024
 
-/** What is recorded of a camera. Frigate's own defaults are the hour before it started: both times are always sent. */
+/** What is recorded of a camera. */
 export class Recordings {
   readonly #client: FrigateClient
 
@@ -19,8 +20,7 @@ export class Recordings {
 
   /** Segments between two epoch seconds, by default the last hour; `file_size` is in bytes, `duration` in seconds. */
   async list(camera: string, range: { after?: number | undefined; before?: number | undefined }) {
-    const before = range.before ?? Date.now() / 1000
-    const after = range.after ?? before - HOUR
+    const { after, before } = SAID_TO_ALL.recordings(range)
     if (before - after > MAX_HOURS * HOUR) throw new RangeTooLong(MAX_HOURS)
     const segments = await this.#client.json(`/api/${encodeURIComponent(camera)}/recordings`, MAX_BYTES, {
       query: { after, before },

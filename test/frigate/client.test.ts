@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { FrigateClient } from '../../src/frigate/client.ts'
 import { readFrigateConfig } from '../../src/frigate/config.ts'
-import { dialectOf } from '../../src/frigate/version.ts'
 import { until } from '../support/until.ts'
 
 async function client(t: Test, listener: RequestListener): Promise<FrigateClient> {
@@ -69,20 +68,6 @@ t.test('FRIGATE_BUSY: players would leave no connection for anything else', asyn
   await until(() => frigate.load.running === 0)
   const again = await frigate.openMedia('/clip', {})
   again.body.close()
-})
-
-t.test('a version would be spoken to in another dialect', async t => {
-  for (const [version, heightParameter, clipRanges, vod] of [
-    ['0.14.1-f4f3cfa', 'h', true, 'ts'],
-    ['0.15.2', 'height', false, 'ts'],
-    ['0.16.0-beta3', 'height', false, 'ts'],
-    ['0.17.1', 'height', false, 'fmp4'],
-    ['0.18.0', 'height', false, 'fmp4'],
-    ['1.0.0', 'height', false, 'fmp4'],
-    ['dev', 'height', false, 'fmp4'],
-    ['0.13.2', 'h', true, 'ts'],
-  ] as const)
-    t.same(dialectOf(version), { heightParameter, clipRanges, vod }, version)
 })
 
 t.test('a configuration of a strange shape would be taken, or break the start', async t => {

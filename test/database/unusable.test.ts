@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/database/open.ts'
+import { inSmallFiles, MAY_MOUNT } from '../support/full-disk.ts'
 import { oldFile } from '../support/old-backend.ts'
 import { serveUntilExit } from '../support/serve.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -78,8 +79,6 @@ t.test('a damaged file, text, or a newer schema is written to', async t => {
   await refuses(t, future, /^camgate cannot start: .*0999-the-future/)
 })
 
-const MAY_MOUNT = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
-
 /** Runs a command while `folder` is a disk on which `path` fits and `room` bytes beside it; 99 if anything is changed there. */
 const onFullDisk = (path: string, size: number, room: number) => [
   'unshare',
@@ -97,14 +96,6 @@ const onFullDisk = (path: string, size: number, room: number) => [
    exit $code`,
   path,
   String((Math.ceil(size / 4096) + Math.ceil(room / 4096)) * 4096),
-]
-
-/** Where mounting is not allowed, as in most containers, files can at least be kept from growing. tap's own count too. */
-const inSmallFiles = (room: number) => [
-  'sh',
-  '-c',
-  `ulimit -f ${Math.ceil(room / 512)}; exec env -u NODE_OPTIONS "$@"`,
-  'sh',
 ]
 
 t.test('a full disk leaves a file half migrated, half a copy beside it, or a stack', async t => {

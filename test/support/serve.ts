@@ -9,16 +9,16 @@ const server = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
 
 /**
  * The server as a process of its own, so that it can be killed. Ended with the test if it still runs. `port` is that of
- * one that has ended, `imported` a module that Node loads before it.
+ * one that has ended, `imported` a module that Node loads before it, `by` a command that becomes the server.
  */
 export async function serve(
   t: Test,
   env: Record<string, string>,
-  { port, imported }: { port?: number; imported?: URL | undefined } = {},
+  { port, imported, by = [] }: { port?: number; imported?: URL | undefined; by?: readonly string[] } = {},
 ) {
   port ??= await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const child = run(env, port, [], imported)
+  const child = run(env, port, by, imported)
   t.teardown(() => end(child))
   let output = ''
   child.stdout!.on('data', chunk => {

@@ -13,6 +13,9 @@ export interface SegmenterEvents {
   segmentEnd(): void
 }
 
+/** A part ends without waiting for the next sample where not even one so much of the last would fit: clocks jitter. */
+const SHORTEST_NEXT = 0.85
+
 interface Placed {
   readonly packet: Packet
   /** In units of its track's timescale. */
@@ -77,7 +80,7 @@ export class Segmenter {
     this.#pending.push({ packet, time, duration })
     if (!isPrimary) return
     if (++this.#pendingPrimary === 1) this.#independent = packet.fragment.sync
-    if (!this.#fitsPart(duration)) this.#endPart()
+    if (!this.#fitsPart(duration * SHORTEST_NEXT)) this.#endPart()
   }
 
   /** Ends the current segment here, whatever comes next. */

@@ -46,8 +46,8 @@ async function encode(
   return file
 }
 
-/** Plays the file as a camera, and gives all segments that were listed, after an init segment. */
-async function record(t: Test, bytes: Buffer) {
+/** Plays the file as a camera, looks at its playlists (at those with parts if no frame is missing), and gives all segments that were listed, after an init segment. */
+async function record(t: Test, bytes: Buffer, steady: boolean) {
   const source = new ManualSource()
   const { live } = liveStreams(t, { limits: ROOMY }, source)
   let at = 0
@@ -62,12 +62,16 @@ async function record(t: Test, bytes: Buffer) {
   const { hls, ended } = hlsOf(hub)
   const segments = new Map<number, { bytes: Buffer; seconds: number }>()
   let before: ReadPlaylist | undefined
+  let partsBefore: ReadPlaylist | undefined
   const broken = new Set<string>()
   for (; at < bytes.length; send()) {
     if (!hls.window?.segments.length) continue
     const playlist = readPlaylist(hls.plain())
     for (const sentence of violations(playlist, before)) broken.add(sentence)
     before = playlist
+    const withParts = readPlaylist(await hls.lowLatency(undefined, false))
+    if (steady) for (const sentence of violations(withParts, partsBefore)) broken.add(sentence)
+    partsBefore = withParts
     for (const { number, seconds, uri } of playlist.segments)
       if (uri !== undefined && !segments.has(number))
         segments.set(number, { bytes: joined(hls.segment(number)), seconds })
@@ -92,6 +96,12 @@ const cameras: Readonly<Record<string, Encoding>> = {
     fps: 25,
     gop: 50,
     encoder: ['-c:v', 'libx264', '-bf', '3', '-b_strategy', '0'],
+  },
+  'with B-frames at five frames a second': {
+    seconds: 48,
+    fps: 5,
+    gop: 10,
+    encoder: ['-c:v', 'libx264', '-bf', '2', '-b_strategy', '0'],
   },
   'with H.265': { seconds: 16, fps: 15, gop: 30, encoder: [...H265, 'log-level=none:open-gop=0'] },
   'with H.265 and open GOPs': { seconds: 16, fps: 15, gop: 30, encoder: [...H265, 'log-level=none'] },
@@ -118,7 +128,11 @@ const cameras: Readonly<Record<string, Encoding>> = {
 
 for (const [what, encoding] of Object.entries(cameras))
   t.test(`a camera ${what} does not decode, or at other times than it filmed`, async t => {
-    const { map, segments, timescale } = await record(t, readFileSync(await encode(t, encoding)))
+    const { map, segments, timescale } = await record(
+      t,
+      readFileSync(await encode(t, encoding)),
+      !encoding.filter,
+    )
     t.ok(segments.length >= 3, `${segments.length} segments`)
     const file = join(await temporaryFolder(t), 'recorded.mp4')
     await writeFile(file, Buffer.concat([map, ...segments.map(({ bytes }) => bytes)]))

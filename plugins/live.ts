@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { go2rtcSource } from '../src/go2rtc/live-source.ts'
 import { countedSource } from '../src/ledger/counted-source.ts'
 import { LiveStreams } from '../src/live/live-streams.ts'
+import { heapFilled } from '../src/memory/heap.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -10,6 +11,8 @@ declare module 'fastify' {
 }
 
 const RETRY_MS = 250
+/** V8 ends the process at its limit: what is left is for those who are here, and for everything else. */
+const FULL_HEAP = 0.8
 
 /** The hubs, with their hard byte limits. */
 export default fp(
@@ -17,7 +20,7 @@ export default fp(
     const { limits, ...times } = app.config.live
     const live = new LiveStreams(
       countedSource(go2rtcSource(app.go2rtc.pool), app.ledger),
-      { ...times, limits, retryMs: RETRY_MS },
+      { ...times, limits, retryMs: RETRY_MS, isFull: () => heapFilled() > FULL_HEAP },
       app.log,
     )
     app.decorate('live', live)

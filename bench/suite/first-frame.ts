@@ -33,7 +33,7 @@ export const firstFrame: Section = {
             const crowd = runDrain({
               urls: [url],
               viewers: quick ? 40 : 100,
-              ramp: quick ? 2 : 6,
+              ramp: quick ? 2 : 3,
               marks: true,
             })
             await crowd.playing()

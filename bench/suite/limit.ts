@@ -4,7 +4,7 @@ import type { Front } from '../fronts/front.ts'
 import { nginx } from '../fronts/nginx.ts'
 import { runCameras } from '../process/camera.ts'
 import { runDrain } from '../process/drain.ts'
-import { cpuSeconds } from '../process/proc.ts'
+import { cpuSeconds, readProcess } from '../process/proc.ts'
 import { BITRATE } from './cpu.ts'
 import { digits, figure } from './figure.ts'
 import type { Section } from './section.ts'
@@ -14,6 +14,17 @@ const MOST_LATENCY_MS = 250
 const COUNTS = [200, 300, 400, 600, 800, 1100, 1500, 2000]
 /** So many are read for marks, the others are discarded in the kernel. */
 const WATCHED = 40
+
+/** Who comes where many more may come than there is room for, how often, and within how many seconds. */
+const BEYOND = 4000
+const TIMES = 2
+const BEYOND_RAMP = 5
+
+interface Edge {
+  readonly served: number
+  readonly peakMb: number
+  readonly answer: number
+}
 
 interface Step {
   readonly viewers: number
@@ -30,12 +41,14 @@ export const limit: Section = {
   async run(quick) {
     const upstream = await runCameras({ load: { gop: 2, bitrate: BITRATE } })
     const fronts = await Promise.all([camgate(upstream.origin), nginx({ upstream: upstream.origin })])
+    const edges: Edge[] = []
     const results: { name: string; steps: Step[]; served: number }[] = []
     try {
       for (const front of fronts) {
         const steps = await raise(front, upstream.pid, quick)
         results.push({ name: front.name, steps, served: steps.filter(good).at(-1)?.viewers ?? 0 })
       }
+      if (!quick) for (const edge of await beyond(upstream.origin)) edges.push(edge)
     } finally {
       await Promise.all(fronts.map(front => front.stop()))
       await upstream.stop()
@@ -69,6 +82,17 @@ export const limit: Section = {
           ),
           note: 'Upstream and readers share the machine with the server: for nginx, which needs an upstream connection for each viewer, that is part of the cost.',
         },
+        {
+          title: `Beyond: ${BEYOND} viewers within ${BEYOND_RAMP} s, LIVE_MAX_VIEWERS=${BEYOND * 2}, the heap of bin/start; then all go, and come again`,
+          columns: ['time', 'served', 'refused', 'peak RSS, MB', 'status of /health meanwhile'],
+          rows: edges.map(({ served, peakMb, answer }, time) => [
+            String(time + 1),
+            String(served),
+            String(BEYOND - served),
+            digits(peakMb),
+            String(answer),
+          ]),
+        },
       ],
       targets: [
         {
@@ -78,9 +102,16 @@ export const limit: Section = {
           limit: 2,
           unit: '×',
         },
+        ...edges.map(({ answer }, time) => ({
+          what: `status of /health beside ${BEYOND} viewers, time ${time + 1}`,
+          figure: figure([answer]),
+          is: 'at most' as const,
+          limit: 200,
+          unit: '',
+        })),
       ],
       plots: [],
-      raw: results,
+      raw: { results, edges },
     }
   },
 }
@@ -111,6 +142,25 @@ async function raise(front: Front, upstreamPid: number, quick: boolean): Promise
     await Promise.all(crowds.map(crowd => crowd.stop()))
   }
   return steps
+}
+
+/** Whether a server that lets in more than it has memory for refuses, or dies. */
+async function beyond(upstream: string): Promise<Edge[]> {
+  const ours = await camgate(upstream, { LIVE_MAX_VIEWERS: String(BEYOND * 2) })
+  const edges: Edge[] = []
+  try {
+    for (let time = 0; time < TIMES; time++) {
+      const crowd = runDrain({ urls: [ours.websocket!('load')], viewers: BEYOND, ramp: BEYOND_RAMP })
+      await crowd.playing()
+      const { status } = await fetch(`${ours.server.origin}/health`)
+      const { open } = await crowd.look()
+      edges.push({ served: open, peakMb: readProcess(ours.pid).peakMb, answer: status })
+      await crowd.stop()
+    }
+  } finally {
+    await ours.stop()
+  }
+  return edges
 }
 
 async function look(

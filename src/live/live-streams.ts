@@ -40,6 +40,8 @@ export interface LiveOptions {
   readonly stalledMs: number
   readonly silentMs: number
   readonly retryMs: number
+  /** True while there is no memory for one more viewer, apart from what the limits count. */
+  readonly isFull?: () => boolean
 }
 
 const MOST_BETWEEN_LOOKS_MS = 1000
@@ -144,7 +146,7 @@ export class LiveStreams {
   /** Throws what keeps one more viewer out, if anything does. */
   admit(): void {
     if (this.#closed) throw new ShuttingDown()
-    if (this.#strained) throw new Overloaded()
+    if (this.#strained || this.options.isFull?.()) throw new Overloaded()
     if (this.#viewers >= this.options.maxViewers) throw new TooManyViewers(this.options.maxViewers)
   }
 

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** V8's own collector: there from the start with `--expose-gc` (`bin/start`), else had at the first use. */
@@ -17,6 +17,12 @@ export function collectInBackground(): void {
 /** Collects what is young, objects with their buffers: less than a millisecond. Old garbage stays. */
 export function collectYoung(): void {
   collect({ type: 'minor' })
+}
+
+/** So much of what V8 may take is taken, of 1; garbage that is not collected yet counts. */
+export function heapFilled(): number {
+  const { used_heap_size, heap_size_limit } = getHeapStatistics()
+  return used_heap_size / heap_size_limit
 }
 
 function collect(options: NodeJS.GCOptions): Promise<void> | void {

@@ -186,3 +186,19 @@ t.test('the viewer count and the stream count have no limit', async t => {
   last.close()
   t.equal(await live.find('Door', PLAIN_VIDEO), hub)
 })
+
+t.test('the heap: viewers are let in until it is full', async t => {
+  let full = false
+  const { live, source, cam, hub } = await started(t, {}, { isFull: () => full })
+  source.send(...cam.take(2))
+  const early = new ManualSink()
+  live.subscribe(hub, early, RAW)
+  full = true
+  t.throws(() => live.subscribe(hub, new ManualSink(), RAW), { code: 'LIVE_OVERLOADED', statusCode: 503 })
+  await t.rejects(live.find('Door', PLAIN_VIDEO), { code: 'LIVE_OVERLOADED' })
+  source.send(...cam.take(2))
+  t.equal(received(early.bytes).video.length, 4, 'those who are there stay')
+  full = false
+  live.subscribe(hub, new ManualSink(), RAW)
+  t.equal(live.viewers, 2)
+})

@@ -94,12 +94,3 @@ t.test('the audit log tells who did what', async t => {
   const page = await openBuiltInPage(t, origin, { path: '#/manage/audit' })
   await page.getByRole('row', { name: /admin.*login/ }).waitFor()
 })
-
-t.test('the memory is charted without a word of the content security policy', async t => {
-  const { origin } = await startApp(t)
-  const page = await openBuiltInPage(t, origin, { path: '#/manage/memory' })
-  await page.getByText('No stream is running.').waitFor()
-  await page.getByText('Resident').first().waitFor()
-  await page.locator('.chart canvas').nth(2).waitFor()
-  await page.getByRole('row', { name: /start/ }).waitFor()
-})

@@ -6,11 +6,14 @@ import { poll } from '../../lib/poll.js'
 import { table } from '../../lib/section.js'
 import { total } from '../../lib/total.js'
 import { chart } from '../memory/chart.js'
+import { streamChart } from '../memory/stream-chart.js'
 
 const RANGES = { '1h': 'Hour', '24h': 'Day', '30d': 'Month' }
 
 /** Seconds between two looks at the server: its own sampling is slower. */
 const EVERY = 15
+/** What streams hold changes with every keyframe. */
+const STREAMS_EVERY = 5
 
 /** Where the memory goes, now and over time. @type {import('../../app.js').View} */
 export async function view({ outlet, signal }) {
@@ -34,19 +37,24 @@ export async function view({ outlet, signal }) {
     ]),
     loop: chart('Event-loop delay in ms, 99th percentile', [['loop_p99_ms', 'Delay', '--chart-1']]),
   }
+  const byStream = streamChart()
   signal.addEventListener('abort', () => {
-    for (const drawn of Object.values(charts)) drawn.destroy()
+    for (const drawn of [...Object.values(charts), byStream]) drawn.destroy()
   })
 
   outlet.replaceChildren(
     h('div', { class: 'card-head' }, h('h2', null, 'Memory'), segments()),
     error,
     totals,
-    ...Object.values(charts).map(({ element }) => element),
+    charts.memory.element,
+    byStream.element,
     streams,
+    charts.viewers.element,
+    charts.loop.element,
     marks,
   )
   poll(EVERY, signal, load)
+  poll(STREAMS_EVERY, signal, loadStreams)
 
   async function load() {
     try {
@@ -60,11 +68,17 @@ export async function view({ outlet, signal }) {
       charts.memory.show(history, [now.thresholds.rss_mb, now.container?.limit_mb])
       charts.viewers.show(history)
       charts.loop.show(history)
-      streams.replaceChildren(streamsTable(now.budget))
       marks.replaceChildren(marksTable(history.marks))
     } catch (problem) {
       if (!signal.aborted) error.textContent = problem instanceof Error ? problem.message : String(problem)
     }
+  }
+
+  async function loadStreams() {
+    const { budget } = await api('/api/debug/memory', { signal })
+    if (signal.aborted) return
+    streams.replaceChildren(streamsTable(budget))
+    await byStream.add(Date.now() / 1000, budget.streams)
   }
 
   function segments() {

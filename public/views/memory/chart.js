@@ -1,13 +1,5 @@
 import { h } from '../../lib/dom.js'
-
-const HEIGHT = 220
-/** After a start there is one moment only: an axis of no length would show years. */
-const LEAST_SECONDS = 60
-
-/** @param {string} name of a custom property */
-function color(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-}
+import { axes, color, HEIGHT, TIME } from './axes.js'
 
 /**
  * @typedef {{time: number[], series: Record<string, {max: number[]}>, marks: {at: number}[]}} History
@@ -57,16 +49,11 @@ export function chart(title, lines) {
 
   /** @returns {import('/vendor/uplot.js').Options} */
   function options() {
-    const axis = {
-      stroke: color('--muted'),
-      grid: { stroke: color('--line'), width: 1 },
-      ticks: { show: false },
-    }
     return {
       width: room.clientWidth,
       height: HEIGHT,
       scales: {
-        x: { range: (_plot, min, max) => [Math.min(min, max - LEAST_SECONDS), max] },
+        x: TIME,
         y: { range: (_plot, _min, max) => [0, Math.max(1, max, ...limits) * 1.08] },
       },
       series: [
@@ -78,7 +65,7 @@ export function chart(title, lines) {
           points: { show: false },
         })),
       ],
-      axes: [axis, { ...axis, size: 44 }],
+      axes: axes(),
       cursor: { points: { size: 6 } },
       hooks: { draw: [annotate] },
     }

@@ -267,7 +267,7 @@ export class LiveStreams {
   #look(): void {
     const now = Date.now()
     const { lingerMs, silentMs } = this.options
-    for (const subscriber of [...this.#subscribers()]) subscriber.endIfStalled(now)
+    for (const subscriber of [...this.#subscribers()]) subscriber.checkProgress(now)
     this.#holds.expire(now)
     for (const hub of [...this.hubs()]) {
       if (hub.inUse || this.#holds.has(hub.stream)) continue

@@ -11,6 +11,9 @@ import type { Ring } from './ring.ts'
 import type { EndCause, Sink } from './sink.ts'
 import type { Timeline } from './timeline.ts'
 
+/** When no byte has left for so long, in milliseconds, newer pictures are worth more to a viewer than those that wait. */
+const PATIENCE_MS = 2000
+
 /** What a subscriber needs of its hub. */
 export interface Publisher {
   readonly ring: Ring
@@ -143,13 +146,12 @@ export class Subscriber {
   /** Gives up the backlog: goes on at the kept GOP if that is ahead and short enough, else at the next keyframe. */
   skip(): void {
     if (!this.#playback || this.#ended || this.#gathering) return
-    const { ring, gopStart } = this.#hub
+    const { ring } = this.#hub
     const end = ring.newest?.end ?? 0
-    const near =
-      gopStart && gopStart.sequence > this.#next && end - gopStart.position < this.#options.highWaterMark / 2
-    const target = near ? gopStart.sequence : ring.next
+    const ahead = this.#gopAhead()
+    const target = ahead?.sequence ?? ring.next
     const from = ring.at(this.#next)?.position ?? end
-    const position = near ? gopStart.position : end
+    const position = ahead?.position ?? end
     this.#ends = this.#playback.ends
     this.#playback = undefined
     this.#hub.skipped()
@@ -159,19 +161,33 @@ export class Subscriber {
     this.#handoverEnd = target
   }
 
+  /** The start of the kept GOP, if that is ahead and short enough to be sent soon. */
+  #gopAhead(): Packet | undefined {
+    const { ring, gopStart } = this.#hub
+    if (!gopStart || gopStart.sequence <= this.#next) return undefined
+    return ring.newest!.end - gopStart.position < this.#options.highWaterMark / 2 ? gopStart : undefined
+  }
+
   /** Runs `task` when no message is half sent: now, or after the last piece of the hand-over. Never if it ends first. */
   betweenMessages(task: () => void): void {
     if (this.#message === 'begun') this.#afterMessage.push(task)
     else task()
   }
 
-  /** Lets the viewer go if no byte has left for too long. To be called now and then; `now` is in milliseconds. */
-  endIfStalled(now: number): void {
+  /**
+   * Looks after a viewer of whose bytes none leaves: what waits for it is given up as soon as there is a newer GOP, and after
+   * longer it is let go. To be called now and then; `now` is in milliseconds.
+   */
+  checkProgress(now: number): void {
     const { queued } = this.#sink
     if (!this.#busy || queued !== this.#unsent) {
       this.#unsent = this.#busy ? queued : -1
       this.#unsentSince = now
-    } else if (now - this.#unsentSince >= this.#options.stalledMs) this.end('stalled')
+      return
+    }
+    const still = now - this.#unsentSince
+    if (still >= this.#options.stalledMs) this.end('stalled')
+    else if (still >= PATIENCE_MS && this.#message === 'none' && this.#gopAhead()) this.skip()
   }
 
   /** The hub lets the viewer go. */

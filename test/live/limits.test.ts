@@ -169,11 +169,30 @@ t.test('a viewer that takes nothing stays connected', async t => {
   const [stalled, idle] = [new ManualSink(), new ManualSink()]
   stalled.stalled = true
   const viewers = [live.subscribe(hub, stalled, RAW), live.subscribe(hub, idle, RAW)]
-  for (const now of [0, 1000, 14_000]) for (const viewer of viewers) viewer.endIfStalled(now)
+  for (const now of [0, 1000, 14_000]) for (const viewer of viewers) viewer.checkProgress(now)
   t.equal(stalled.ended, undefined, 'it has a while')
-  for (const viewer of viewers) viewer.endIfStalled(15_000)
+  for (const viewer of viewers) viewer.checkProgress(15_000)
   t.equal(stalled.ended, 'stalled')
   t.equal(idle.ended, undefined, 'one that waits for the camera is not stalled')
+})
+
+t.test('pictures are kept for a viewer that takes nothing, although newer ones are there', async t => {
+  const { live, source, cam, hub } = await started(t)
+  source.send(...cam.take(5))
+  const stalled = new ManualSink()
+  const viewer = live.subscribe(hub, stalled, RAW)
+  stalled.stalled = true
+  source.send(...cam.take(5))
+  viewer.checkProgress(0)
+  viewer.checkProgress(1000)
+  t.ok(Number.isFinite(viewer.cursor), 'a moment is nothing')
+  const held = hub.gopStart!.sequence
+  while (hub.gopStart!.sequence === held) source.send(...cam.take(1))
+  viewer.checkProgress(2000)
+  t.equal(viewer.cursor, Number.POSITIVE_INFINITY)
+  t.equal(stalled.ended, undefined)
+  source.send(...cam.take(1))
+  t.equal(hub.ring.oldest, hub.gopStart, 'nothing before the kept GOP is held')
 })
 
 t.test('the viewer count and the stream count have no limit', async t => {

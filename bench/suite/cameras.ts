@@ -1,10 +1,10 @@
-import { camgate } from '../fronts/camgate.ts'
 import { floor } from '../fronts/floor.ts'
 import { nginx } from '../fronts/nginx.ts'
 import { runCameras } from '../process/camera.ts'
 import { Contest } from './contest.ts'
 import { BITRATE, TRANSPORT_NAMES, TRANSPORTS } from './cpu.ts'
 import type { Section } from './section.ts'
+import { WARM_CAMERAS, warmCamgate } from './warm-up.ts'
 
 const CAMERAS = Array.from({ length: 9 }, (_, index) => `camera_${index}`)
 const VIEWERS_EACH = 50
@@ -13,11 +13,12 @@ const VIEWERS_EACH = 50
 export const cameras: Section = {
   title: `${CAMERAS.length} cameras with ${VIEWERS_EACH} viewers each`,
   async run(quick) {
-    const upstream = await runCameras(
-      Object.fromEntries(CAMERAS.map(name => [name, { gop: 2, bitrate: BITRATE }])),
-    )
+    const upstream = await runCameras({
+      ...Object.fromEntries(CAMERAS.map(name => [name, { gop: 2, bitrate: BITRATE }])),
+      ...WARM_CAMERAS,
+    })
     const fronts = await Promise.all([
-      camgate(upstream.origin),
+      warmCamgate(upstream.origin, quick ? ['websocket'] : TRANSPORTS, quick),
       nginx({ upstream: upstream.origin }),
       floor(upstream.origin),
     ])

@@ -1,4 +1,3 @@
-import { camgate } from '../fronts/camgate.ts'
 import { floor } from '../fronts/floor.ts'
 import type { Front } from '../fronts/front.ts'
 import { httpProxy } from '../fronts/http-proxy.ts'
@@ -7,9 +6,9 @@ import { runBare } from '../process/bare.ts'
 import { runCameras } from '../process/camera.ts'
 import { FRAMES_PER_SECOND } from '../process/tape.ts'
 import { Contest } from './contest.ts'
-import { fanOutCost } from './fan-out.ts'
 import { figure } from './figure.ts'
 import type { Plot, Results, Section } from './section.ts'
+import { WARM_CAMERAS, warmCamgate } from './warm-up.ts'
 
 export const BITRATE = 4_000_000
 export const TRANSPORTS = ['websocket', 'mp4'] as const
@@ -45,11 +44,12 @@ export const cpu = (transport: Transport): Section => ({
       load: { gop: 2, bitrate: BITRATE },
       // A GOP a frame: whoever joins a frame later is in another one.
       apart: { gop: 1 / FRAMES_PER_SECOND, bitrate: BITRATE },
+      ...WARM_CAMERAS,
     })
     const guard = await runBare()
     const upstream = cameras.origin
     const [ours, proxy, guarded, least, plain] = await Promise.all([
-      camgate(upstream),
+      warmCamgate(upstream, [transport], quick),
       nginx({ upstream }),
       nginx({ upstream, auth: `${guard.origin}/api/auth/me` }),
       floor(upstream),
@@ -66,9 +66,6 @@ export const cpu = (transport: Transport): Section => ({
     const counts = quick ? QUICK[transport] : [1, 10, 100, 400, 1000]
     const contest = new Contest()
     try {
-      // What the start leaves behind and what the compilers have to learn is not what is asked here.
-      const warmUp = { pid: ours.pid, upstreamPid: cameras.pid, viewers: 400, seconds: quick ? 2 : 10 }
-      await fanOutCost({ ...warmUp, urls: [ours[transport]!('load')] })
       for (const viewers of counts)
         for (let round = 0; round < (quick ? 1 : (ROUNDS[viewers] ?? 1)); round++)
           for (const { name, front, apart = false, once = false } of contenders) {

@@ -5,11 +5,30 @@ import { runCameras } from '../process/camera.ts'
 import { runCrowd } from '../process/crowd.ts'
 import { mirrorHls } from '../process/hls-mirror.ts'
 import { cpuSeconds } from '../process/proc.ts'
+import { askInOwnProcess } from '../process/requests.ts'
 import { BITRATE } from './cpu.ts'
 import { type Figure, figure, print } from './figure.ts'
 import type { Section } from './section.ts'
 
 const PLAYERS = 200
+
+/** Has the compilers see what a player asks for as often as they want to: of a segment only a little. */
+async function warmUp(url: string, seconds: number): Promise<void> {
+  const listed = async (playlist: string) => {
+    const lines = (await (await fetch(playlist)).text()).trim().split('\n')
+    return new URL(lines.findLast(line => !line.startsWith('#'))!, playlist)
+  }
+  const media = await listed(url)
+  const segment = await listed(String(media))
+  for (const { origin, pathname, search } of [media, segment])
+    await askInOwnProcess({
+      origin,
+      path: pathname + search,
+      headers: { range: 'bytes=0-99' },
+      connections: 20,
+      seconds,
+    })
+}
 
 /** HLS out of memory, beside nginx with the same segments in files. */
 export const hls: Section = {
@@ -22,6 +41,7 @@ export const hls: Section = {
     try {
       await (await fetch(url)).text()
       await sleep(quick ? 4000 : 10_000)
+      await warmUp(url, quick ? 1 : 3)
       const files = await mirrorHls(url)
       const proxy = await nginx({ upstream: cameras.origin, root: files.root })
       try {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { camgate } from '../fronts/camgate.ts'
 import { floor } from '../fronts/floor.ts'
 import { nginx } from '../fronts/nginx.ts'
 import { runCameras } from '../process/camera.ts'
@@ -7,6 +6,7 @@ import { type Percentiles, runDrain } from '../process/drain.ts'
 import { BITRATE } from './cpu.ts'
 import { digits, figure } from './figure.ts'
 import type { Section, Target } from './section.ts'
+import { WARM_CAMERAS, warmCamgate } from './warm-up.ts'
 
 const KINDS = ['all', 'pictures', 'sound'] as const
 /** Whose fragments are read and looked at. They join among the others, whose bytes another process discards. */
@@ -24,9 +24,9 @@ type Round = Readonly<Record<Kind, Percentiles>> & {
 export const latency: Section = {
   title: 'Latency of a fragment',
   async run(quick) {
-    const upstream = await runCameras({ load: { gop: 2, bitrate: BITRATE } })
+    const upstream = await runCameras({ load: { gop: 2, bitrate: BITRATE }, ...WARM_CAMERAS })
     const fronts = await Promise.all([
-      camgate(upstream.origin),
+      warmCamgate(upstream.origin, ['websocket'], quick),
       nginx({ upstream: upstream.origin }),
       floor(upstream.origin),
     ])

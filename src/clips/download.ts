@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
 import type { PulledBody } from '../upstream/media.ts'
 import type { Pages } from '../upstream/pages.ts'
-import type { ClipFile, ClipFiles } from './clip-files.ts'
+import type { ClipFiles } from './clip-files.ts'
 import { ClipBroken } from './errors.ts'
+import { GrowingFile } from './growing-file.ts'
 import { PlainMp4 } from './plain-mp4.ts'
 import type { Turns } from './turns.ts'
 
@@ -49,11 +49,9 @@ export class Download {
   readonly #started = Promise.withResolvers<void>()
   readonly #outcome = Promise.withResolvers<Outcome>()
   #wanted = 0
-  #file: ClipFile | undefined
-  #handle: FileHandle | undefined
+  /** Without one, everything goes from hand to hand. */
+  #file: GrowingFile | undefined
   #endTurn = () => {}
-  /** Bytes in the file. */
-  #written = 0
   /** What found no room, and where it belongs. */
   #passing: { readonly chunk: Uint8Array; readonly at: number } | undefined
   #ended = false
@@ -109,8 +107,7 @@ export class Download {
     }
     this.#endTurn()
     while (this.#readers.size > 0) await this.#changed.promise
-    await this.#handle?.close()
-    if (this.#file) await this.#files.release(this.#file)
+    await this.#file?.close()
   }
 
   /** The clip from its start, as it comes. */
@@ -133,61 +130,45 @@ export class Download {
   async #fetch(): Promise<void> {
     this.#endTurn = await this.#options.turns.take(this.#abort.signal)
     const { body, length } = await this.#options.open(this.#abort.signal)
-    await this.#createFile()
+    this.#file = await GrowingFile.create(this.#files, this.#options.id)
     this.#started.resolve()
     const hash = createHash('sha256')
     const mp4 = new PlainMp4()
     let received = 0
     let at = 0
     const put = async (chunk: Uint8Array) => {
-      if (this.#passing || !(await this.#store(chunk))) await this.#pass(chunk, at)
-      else hash.update(chunk)
+      if (this.#passing || !(await this.#file?.append(chunk))) await this.#pass(chunk, at)
+      else {
+        hash.update(chunk)
+        this.#notify()
+      }
       at += chunk.length
     }
-    const page = this.#options.pages.take()
-    try {
-      for (let bytes = await body.read(page); bytes > 0; bytes = await body.read(page)) {
-        for (const chunk of mp4.push(page.subarray(0, bytes))) await put(chunk)
-        received += bytes
-      }
-    } finally {
-      body.close()
-      this.#options.pages.give(page)
+    for await (const part of this.#parts(body)) {
+      for (const chunk of mp4.push(part)) await put(chunk)
+      received += part.length
     }
     if (received === 0) throw new ClipBroken()
     for (const chunk of mp4.finish()) await put(chunk)
     this.#end(undefined)
     if (this.#passing) return
     const whole = mp4.whole && (length ?? received) === received
-    await this.#keep(hash.digest('base64url').slice(0, 27), whole)
+    const etag = hash.digest('base64url').slice(0, 27)
+    const kept = await this.#file?.keep(etag, whole ? this.#options.keepMs : KEEP_BROKEN_MS)
+    this.#outcome.resolve(kept ? 'complete' : 'overflow')
   }
 
-  /** A disk that cannot be written to is like one that is full. */
-  async #createFile(): Promise<void> {
+  /** All of a body, through one page: a part is over when the next one is asked for. */
+  async *#parts(body: PulledBody): AsyncGenerator<Buffer> {
+    let page: Buffer | undefined
     try {
-      const { file, handle } = await this.#files.create(this.#options.id)
-      this.#file = file
-      this.#handle = handle
-    } catch {
-      this.#file = undefined
+      page = this.#options.pages.take()
+      for (let bytes = await body.read(page); bytes > 0; bytes = await body.read(page))
+        yield page.subarray(0, bytes)
+    } finally {
+      body.close()
+      if (page) this.#options.pages.give(page)
     }
-  }
-
-  /** Into the file; `false` if there is no room. */
-  async #store(chunk: Uint8Array): Promise<boolean> {
-    if (!this.#file || !this.#handle) return false
-    if (!(await this.#files.grow(this.#file, chunk.length))) return false
-    try {
-      for (let done = 0; done < chunk.length; ) {
-        const position = this.#written + done
-        done += (await this.#handle.write(chunk, done, chunk.length - done, position)).bytesWritten
-      }
-    } catch {
-      return false
-    }
-    this.#written += chunk.length
-    this.#notify()
-    return true
   }
 
   /** From hand to hand: resolves when every reader has it. */
@@ -208,24 +189,12 @@ export class Download {
     }
   }
 
-  async #keep(etag: string, whole: boolean): Promise<void> {
-    if (!this.#file || !this.#handle) return
-    try {
-      await this.#handle.datasync()
-      await this.#files.commit(this.#file, etag, whole ? this.#options.keepMs : KEEP_BROKEN_MS)
-      this.#outcome.resolve('complete')
-    } catch {
-      this.#outcome.resolve('overflow')
-    }
-  }
-
   async #next(reader: Reader, into: Buffer): Promise<number> {
     while (this.#readers.has(reader)) {
-      const inFile = Math.min(into.length, this.#written - reader.at)
-      if (inFile > 0 && this.#handle) {
-        const { bytesRead } = await this.#handle.read(into, 0, inFile, reader.at)
-        reader.at += bytesRead
-        return bytesRead
+      if (this.#file && this.#file.written > reader.at) {
+        const bytes = await this.#file.read(into, reader.at)
+        reader.at += bytes
+        return bytes
       }
       const passed = this.#passing?.chunk.subarray(reader.at - this.#passing.at).subarray(0, into.length)
       if (passed?.length) {

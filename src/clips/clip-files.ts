@@ -32,7 +32,7 @@ export class ClipFiles {
   readonly #limit: number
   /** Complete ones by event, the one that was used longest ago first. */
   readonly #complete = new Map<string, ClipFile>()
-  /** Files that somebody reads or writes now. */
+  /** How often files are read or written now, or are on their way out. */
   inUse = 0
   #bytes = 0
   #named = 0
@@ -92,8 +92,8 @@ export class ClipFiles {
 
   async release(file: ClipFile): Promise<void> {
     file.users--
-    this.inUse--
     if (file.users === 0 && file.doomed) await this.#remove(file)
+    this.inUse--
   }
 
   /** A new file to write to, which the caller uses. Its bytes are claimed by `grow` before they are written. */

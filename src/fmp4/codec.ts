@@ -1,5 +1,6 @@
 import { type Box, findBox, needBody, readBox } from './box.ts'
 import { BoxMalformed } from './errors.ts'
+import { hevcProfileTierLevel } from './hevc-profile.ts'
 
 /** What a sample entry says of itself: RFC 6381 codec string, and the picture size where there is one. */
 export interface SampleEntry {
@@ -65,15 +66,15 @@ function hex(byte: number): string {
 
 /** ISO/IEC 14496-15, annex E.3: profile, compatibility flags in reverse bit order, tier and level, constraints. */
 function hevcCodec(view: DataView, hvcC: Box, type: string): string {
-  const at = hvcC.body
-  const profile = view.getUint8(at + 1)
+  const [profile, ...rest] = hevcProfileTierLevel(view, hvcC) as [number, ...number[]]
   const space = ['', 'A', 'B', 'C'][profile >> 6]
-  const compatibility = reverseBits(view.getUint32(at + 2)).toString(16)
+  const flags = rest.slice(0, 4).reduce((bits, byte) => (bits << 8) | byte, 0)
+  const compatibility = reverseBits(flags).toString(16)
   const tier = profile & 0x20 ? 'H' : 'L'
-  const constraints = [6, 7, 8, 9, 10, 11].map(i => view.getUint8(at + i))
+  const constraints = rest.slice(4, 10)
   while (constraints.length > 1 && constraints.at(-1) === 0) constraints.pop()
   const tail = constraints.map(byte => byte.toString(16).toUpperCase()).join('.')
-  return `${type}.${space}${profile & 0x1f}.${compatibility}.${tier}${view.getUint8(at + 12)}.${tail}`
+  return `${type}.${space}${profile & 0x1f}.${compatibility}.${tier}${rest[10]}.${tail}`
 }
 
 function reverseBits(value: number): number {

@@ -12,6 +12,11 @@ export const HlsWindowTooLarge = defineError(
   503,
   60,
 )
+export const HlsMistimed = defineError(
+  'HLS_MISTIMED',
+  'go2rtc gives the pictures of this camera wrong times, as it does with B-frames: switch them off in the camera',
+  415,
+)
 export const HlsGone = defineError('HLS_GONE', 'This part of the stream is not here', 404)
 export const HlsBadReload = defineError('HLS_BAD_RELOAD', 'not a playlist to wait for: %s', 400)
 export const HlsReloadTimeout = defineError(

@@ -8,9 +8,10 @@ import type { Packet } from '../live/packet.ts'
 import type { Tap } from '../live/tap.ts'
 import { Backlog } from './backlog.ts'
 import { Deliveries } from './deliveries.ts'
-import { HlsGone, HlsNotReady, HlsReloadTimeout, HlsWindowTooLarge } from './errors.ts'
+import { HlsGone, HlsMistimed, HlsNotReady, HlsReloadTimeout, HlsWindowTooLarge } from './errors.ts'
 import { renderMultivariant } from './multivariant-playlist.ts'
 import type { Part } from './part.ts'
+import { PictureOrder } from './picture-order.ts'
 import { Playlists } from './playlists.ts'
 import { Recorder, type RecorderOptions } from './recorder.ts'
 import { type Awaited, checkAwaited, isListed } from './reload.ts'
@@ -29,6 +30,7 @@ export class HlsStream implements Tap {
   readonly #detach: () => void
   readonly #onClose: (stream: HlsStream, error: CodedError) => void
   readonly #backlog = new Backlog()
+  readonly #order = new PictureOrder()
   readonly #playlists = new Playlists(this.id)
   readonly #waiting = new Waiting()
   readonly #deliveries = new Deliveries()
@@ -137,7 +139,9 @@ export class HlsStream implements Tap {
 
   packet(packet: Packet): void {
     if (this.#error) return
-    if (this.#recorder) this.#guarded(() => this.#recorder?.push(packet))
+    const isPicture = packet.fragment.track.kind === 'video'
+    if (isPicture && !this.#order.accepts(packet)) this.close(new HlsMistimed())
+    else if (this.#recorder) this.#guarded(() => this.#recorder?.push(packet))
     else this.#backlog.push(packet)
   }
 

@@ -2,7 +2,7 @@ import type { CodedError } from '../errors.ts'
 import type { Log } from '../live/drop-log.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
 import { PLAIN_VIDEO } from '../live/playable.ts'
-import { HlsGone, HlsNotReady, HlsWindowTooLarge } from './errors.ts'
+import { HlsGone, HlsMistimed, HlsNotReady, HlsWindowTooLarge } from './errors.ts'
 import { HlsStream } from './hls-stream.ts'
 import { firstPosition, type Position, type Positions } from './position.ts'
 
@@ -19,7 +19,7 @@ export interface HlsOptions {
 const SWEEP_MS = 1000
 /** No player that still plays waits so long with its next request. */
 const UNUSED_MS = 10_000
-/** How long a stream whose window does not fit is not tried again. */
+/** How long a stream that cannot be had so is not tried again. */
 const REFUSED_MS = 60_000
 
 /** The HLS windows, one for each stream that somebody watches. */
@@ -109,7 +109,7 @@ export class HlsStreams {
   #ended(stream: HlsStream, error: CodedError): void {
     const { stream: name } = stream.hub
     if (this.#streams.get(name) === stream) this.#streams.delete(name)
-    if (!(error instanceof HlsWindowTooLarge)) return
+    if (!(error instanceof HlsWindowTooLarge || error instanceof HlsMistimed)) return
     this.#refused.set(name, { error, until: Date.now() + REFUSED_MS })
     this.#log.warn({ stream: name, code: error.code }, error.message)
   }

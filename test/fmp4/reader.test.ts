@@ -128,3 +128,18 @@ function splitBoxes(bytes: Buffer): [Buffer, Buffer] {
   const first = bytes.readUInt32BE(0)
   return [bytes.subarray(0, first), bytes.subarray(first)]
 }
+
+t.test('H.265 of go2rtc, which leaves its level out, is announced as level 0', t => {
+  const hvcC = (digits: string) => ({ config: Buffer.from(digits, 'hex'), video: 'h265' as const })
+  const codecOf = (options: ReturnType<typeof hvcC>) =>
+    read([footage({ ...options, audio: 'none' }, 1)[0]!]).inits[0]!.tracks[0]!.codec
+  const head = `01016000000000000000000000000000000000000003`
+  const vps = '2000010018' + '40010c01ffff016000000300900000030000030' + '03cba0240'
+  const sps =
+    '2100010029420101016000000300900000030000' + '03003ca00a080c1f3e5ba4a4c2f0168080000003008000000504'
+  const pps = '22000100064401c073c189'
+  t.equal(codecOf(hvcC(`${head}03${vps}${sps}${pps}`)), 'hev1.1.6.L60.90')
+  t.equal(codecOf(hvcC(`${head}01${vps}`)), 'hev1.1.6.L0.0', 'without an SPS it stays what it says')
+  t.equal(codecOf(hvcC(`${head}03${vps}${sps.slice(0, 20)}`)), 'hev1.1.6.L0.0', 'or with half of one')
+  t.end()
+})

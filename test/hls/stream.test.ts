@@ -115,6 +115,23 @@ t.test('a stream whose three segments do not fit takes the hub with it, or does 
   t.equal(hub.memory.used, hub.ring.bytes + hub.init!.bytes.length)
 })
 
+t.test('pictures in another order than their times are played as slowly as go2rtc makes them', async t => {
+  let count = 0
+  const { hub, send, source } = await playedCamera(t, { gop: 2, fps: 10 }, {}, sample => {
+    const later = [-1, 2, -1][count++ % 3]!
+    return sample.sync ? sample : { ...sample, timestamp: sample.timestamp + later * 9000 }
+  })
+  const { hls, ended } = hlsOf(hub)
+  send(45)
+  t.same(ended, ['HLS_MISTIMED'])
+  t.throws(() => hls.plain(), { statusCode: 415, message: /B-frames: switch them off in the camera/ })
+  const again = hlsOf(hub)
+  send(20)
+  t.same(again.ended, ['HLS_MISTIMED'])
+  t.equal(source.opened.length, 1, 'the camera stays connected')
+  t.equal(hub.memory.used, hub.ring.bytes + hub.init!.bytes.length)
+})
+
 t.test('a reconnect steps back, or leaves a hole in the playlist', async t => {
   const { hub, send, source } = await playedCamera(t, { gop: 1, fps: 10 })
   send(25)

@@ -5,9 +5,13 @@ export interface CamgateFront extends Front {
   readonly server: RunningServer
 }
 
-/** The built server, as the image runs it. */
-export async function camgate(upstream: string, env: NodeJS.ProcessEnv = {}): Promise<CamgateFront> {
-  const server = await runServer(upstream, { API_REQUESTS_PER_MINUTE: '1000000', ...env })
+/** The built server, as the image runs it; `entry` is another build of it. */
+export async function camgate(
+  upstream: string,
+  env: NodeJS.ProcessEnv = {},
+  entry?: string,
+): Promise<CamgateFront> {
+  const server = await runServer(upstream, { API_REQUESTS_PER_MINUTE: '1000000', ...env }, entry)
   const { origin, token, pid } = server
   return {
     name: 'camgate',

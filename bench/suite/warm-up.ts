@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CamgateFront, camgate } from '../fronts/camgate.ts'
+import type { Front } from '../fronts/front.ts'
 import { runDrain } from '../process/drain.ts'
 import type { TapeOptions } from '../process/tape.ts'
 import type { Transport } from './cpu.ts'
@@ -25,13 +26,16 @@ export async function warmCamgate(
   quick: boolean,
 ): Promise<CamgateFront> {
   const ours = await camgate(upstream, { LIVE_LINGER_SECONDS: String(LINGER_SECONDS) })
-  for (const transport of transports) {
-    const urls = Object.keys(WARM_CAMERAS).map(ours[transport]!)
-    const crowd = runDrain({ urls, viewers: VIEWERS, ramp: 1 })
-    await crowd.playing()
-    await sleep((quick ? 2 : SECONDS) * 1000)
-    await crowd.stop()
-    await sleep((LINGER_SECONDS + 1) * 1000)
-  }
+  for (const transport of transports) await warmUp(ours, transport, quick)
   return ours
+}
+
+/** The server's streams linger for a second only. */
+export async function warmUp(ours: Front, transport: Transport, quick: boolean): Promise<void> {
+  const urls = Object.keys(WARM_CAMERAS).map(ours[transport]!)
+  const crowd = runDrain({ urls, viewers: VIEWERS, ramp: 1 })
+  await crowd.playing()
+  await sleep((quick ? 2 : SECONDS) * 1000)
+  await crowd.stop()
+  await sleep((LINGER_SECONDS + 1) * 1000)
 }

@@ -4,7 +4,7 @@ import type { EndCause, Sink } from './sink.ts'
 
 /** Writes to a socket: what belongs to one write leaves in one system call, and shares its bytes with other viewers. */
 export class SocketSink implements Sink {
-  /** From when on the stream of the socket is first seen empty. What it is given later are whole messages, which may go before or after. */
+  /** From when on the stream of the socket is first seen empty. Others give it whole messages, which may go before one or after it. */
   #direct: DirectSocket | undefined
   readonly #socket: Socket
   readonly #onEnd: (cause: EndCause) => void
@@ -18,10 +18,11 @@ export class SocketSink implements Sink {
     return this.#socket.writableLength + (this.#direct?.queued ?? 0)
   }
 
+  /** May be a piece of a message, inside which nothing else may come: what the stream holds goes first. */
   write(chunks: readonly Uint8Array[], done: () => void): boolean {
-    const direct = this.#direct ?? this.#goDirect()
-    if (direct) return direct.write(chunks, done)
     const socket = this.#socket
+    const direct = this.#goDirect()
+    if (direct && socket.writableLength === 0) return direct.write(chunks, done)
     const last = chunks.length - 1
     socket.cork()
     for (let i = 0; i < last; i++) socket.write(chunks[i]!)
@@ -30,6 +31,7 @@ export class SocketSink implements Sink {
     return false
   }
 
+  /** A message, or several. */
   writeOne(chunk: Uint8Array, done: () => void): boolean {
     const direct = this.#direct ?? this.#goDirect()
     if (direct) return direct.writeOne(chunk, done)
@@ -42,7 +44,7 @@ export class SocketSink implements Sink {
   }
 
   #goDirect(): DirectSocket | undefined {
-    if (this.#socket.writableLength === 0) this.#direct = directSocket(this.#socket)
+    if (this.#socket.writableLength === 0) this.#direct ??= directSocket(this.#socket)
     return this.#direct
   }
 }

@@ -4,7 +4,7 @@ import type { Packet } from '../live/packet.ts'
 const NO_TIME = 0.0015
 /** Clocks that slip leave fewer samples without a time, B-frames many more. */
 const BROKEN_SHARE = 0.1
-const FEWEST_BROKEN = 4
+const FEWEST_BROKEN = 3
 const LOOKED_AT = 50
 
 /**

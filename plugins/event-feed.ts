@@ -26,7 +26,7 @@ export default fp(
     const feed = new EventFeed({
       source:
         mqttUrl === undefined
-          ? new WebSocketSource(() => frigate.client.webSocket('/ws'))
+          ? new WebSocketSource(() => frigate.client.webSocket('/ws'), app.ledger.every)
           : new MqttSource(mqttUrl.href, mqttTopicPrefix),
       fallback: new PollSource(() => frigate.events.newest({ limit: NEWEST })),
     })
@@ -40,7 +40,7 @@ export default fp(
       const { raw } = reply.hijack()
       if (raw.destroyed) return reply
       raw.writeHead(200, { ...HEADERS, ...(reply.getHeaders() as Record<string, string>) })
-      const stream = new SseStream(raw)
+      const stream = new SseStream(raw, app.ledger.every)
       const tell = ({ id, type, event }: FeedEntry) => {
         if (maySeeCamera(identity, event.camera)) stream.send({ id, event: type, data: event })
       }

@@ -10,13 +10,13 @@ export default fp(
   async app => {
     const heap = new HeapKeeper(() => app.live.budget.used)
     const pages = new PageKeeper(releaseFilePages)
-    const timer = setInterval(() => {
+    const stop = app.ledger.always(LOOK_MS, () => {
       const usage = process.memoryUsage()
       const now = performance.now()
       heap.look(usage, now)
       pages.look(usage.rss, now)
-    }, LOOK_MS).unref()
-    app.addHook('onClose', async () => clearInterval(timer))
+    })
+    app.addHook('onClose', async () => stop())
   },
-  { name: 'heap', dependencies: ['live'] },
+  { name: 'heap', dependencies: ['ledger', 'live'] },
 )

@@ -31,12 +31,12 @@ export default fp(
       (chore, error) => app.log.error({ err: error, chore }, 'housekeeping failed'),
     )
     app.decorate('housekeeping', housekeeping)
-    app.addHook('onReady', async () => housekeeping.start(EVERY_MS))
+    app.addHook('onReady', async () => housekeeping.start(EVERY_MS, app.ledger.always))
     app.addHook('onClose', async () => {
       await housekeeping.stop()
       await sessions.saveLastSeen()
       await playerTokens.saveLastUsed()
     })
   },
-  { name: 'housekeeping', dependencies: ['database', 'sessions', 'accounts', 'geoip'] },
+  { name: 'housekeeping', dependencies: ['ledger', 'database', 'sessions', 'accounts', 'geoip'] },
 )

@@ -20,7 +20,13 @@ export default fp(
     const { limits, ...times } = app.config.live
     const live = new LiveStreams(
       countedSource(go2rtcSource(app.go2rtc.pool), app.ledger),
-      { ...times, limits, retryMs: RETRY_MS, isFull: () => heapFilled() > FULL_HEAP },
+      {
+        ...times,
+        limits,
+        retryMs: RETRY_MS,
+        isFull: () => heapFilled() > FULL_HEAP,
+        every: app.ledger.always,
+      },
       app.log,
     )
     app.decorate('live', live)

@@ -20,9 +20,9 @@ export default fp(
   async app => {
     const { webrtc } = app.config.live
     const sessions = new Set<PlayerSession>()
-    const pinger = setInterval(() => {
+    const stopPinging = app.ledger.always(PING_MS, () => {
       for (const session of sessions) session.ping()
-    }, PING_MS).unref()
+    })
 
     app.decorate('servePlayer', (ws, socket, identity, stream) => {
       const session = new PlayerSession(ws, socket, {
@@ -53,7 +53,7 @@ export default fp(
       })
     })
 
-    app.addHook('onClose', async () => clearInterval(pinger))
+    app.addHook('onClose', async () => stopPinging())
   },
   { name: 'players', dependencies: ['ledger', 'live', 'go2rtc', 'viewers'] },
 )

@@ -39,8 +39,8 @@ export default fp(
     app.decorate('playerTokens', playerTokens)
     app.decorate('revocation', revocation)
 
-    const expiry = setInterval(() => revocation.expire(Date.now()), EXPIRY_MS).unref()
-    app.addHook('onClose', async () => clearInterval(expiry))
+    const stop = app.ledger.always(EXPIRY_MS, () => revocation.expire(Date.now()))
+    app.addHook('onClose', async () => stop())
   },
-  { name: 'sessions', dependencies: ['settings', 'database', 'tokens', 'viewers'] },
+  { name: 'sessions', dependencies: ['settings', 'ledger', 'database', 'tokens', 'viewers'] },
 )

@@ -51,8 +51,8 @@ export default fp<{ config: Config; restart(): void }>(
         looking = false
       }
     }
-    const timer = setInterval(look, sampleMs).unref()
-    app.addHook('preClose', async () => clearInterval(timer))
+    const stop = app.ledger.always(sampleMs, () => void look())
+    app.addHook('preClose', async () => stop())
 
     const { trim, shed, restart: last } = memory.thresholds
     const { megabytes } = memory
@@ -67,5 +67,5 @@ export default fp<{ config: Config; restart(): void }>(
       'memory watchdog',
     )
   },
-  { name: 'watchdog', dependencies: ['live', 'memory', 'history'] },
+  { name: 'watchdog', dependencies: ['ledger', 'live', 'memory', 'history'] },
 )

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { Every } from '../ledger/timers.ts'
 
 export interface SseMessage {
   readonly id?: string
@@ -16,12 +17,13 @@ const RETRY_MS = 3000
 /** Server-sent events (WHATWG HTML, 9.2) to one client: bounded, with a heartbeat, until either side ends it. */
 export class SseStream {
   readonly #out: Writable
-  readonly #heartbeat: NodeJS.Timeout
 
-  constructor(out: Writable) {
+  constructor(out: Writable, every: Every) {
     this.#out = out
-    this.#heartbeat = setInterval(() => this.#write(':\n\n'), HEARTBEAT_MS).unref()
-    out.once('close', () => clearInterval(this.#heartbeat))
+    out.once(
+      'close',
+      every(HEARTBEAT_MS, () => this.#write(':\n\n')),
+    )
     this.#write(`retry: ${RETRY_MS}\n\n`)
   }
 

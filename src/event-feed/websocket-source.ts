@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import type { Every } from '../ledger/timers.ts'
 import { readChange } from './change.ts'
 import { parsed } from './mqtt-source.ts'
 import type { Source, SourceListener } from './source.ts'
@@ -10,14 +11,16 @@ const PING_MS = 30_000
 /** Frigate's own `/ws`, where everything that it tells a broker comes as `{topic, payload}`. */
 export class WebSocketSource implements Source {
   readonly #open: () => Promise<WebSocket>
+  readonly #every: Every
   #socket: WebSocket | undefined
   #retry: NodeJS.Timeout | undefined
   #retryMs = FIRST_RETRY_MS
   #run = 0
 
   /** `open` gives a socket that connects, or rejects. */
-  constructor(open: () => Promise<WebSocket>) {
+  constructor(open: () => Promise<WebSocket>, every: Every) {
     this.#open = open
+    this.#every = every
   }
 
   start(listener: SourceListener): void {
@@ -59,11 +62,11 @@ export class WebSocketSource implements Source {
 
   #watch(socket: WebSocket, listener: SourceListener): void {
     let alive = true
-    const pings = setInterval(() => {
+    const stopPinging = this.#every(PING_MS, () => {
       if (!alive) socket.terminate()
       alive = false
       if (socket.readyState === socket.OPEN) socket.ping()
-    }, PING_MS).unref()
+    })
     socket.on('error', () => {})
     socket.on('pong', () => {
       alive = true
@@ -77,7 +80,7 @@ export class WebSocketSource implements Source {
       const change = changeIn(data.toString())
       if (change) listener.change(change)
     })
-    socket.on('close', () => clearInterval(pings))
+    socket.on('close', () => stopPinging())
   }
 }
 

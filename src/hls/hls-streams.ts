@@ -1,4 +1,5 @@
 import type { CodedError } from '../errors.ts'
+import type { Every } from '../ledger/timers.ts'
 import type { Log } from '../live/drop-log.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
 import { PLAIN_VIDEO } from '../live/playable.ts'
@@ -31,15 +32,15 @@ export class HlsStreams {
   readonly #streams = new Map<string, HlsStream>()
   readonly #starting = new Map<string, Promise<HlsStream>>()
   readonly #refused = new Map<string, { readonly error: CodedError; readonly until: number }>()
-  readonly #sweep: NodeJS.Timeout
+  readonly #stopSweeping: () => void
   #closed = false
 
-  constructor(live: LiveStreams, options: HlsOptions, positions: Positions, log: Log) {
+  constructor(live: LiveStreams, options: HlsOptions, positions: Positions, log: Log, every: Every) {
     this.#live = live
     this.#options = options
     this.#positions = positions
     this.#log = log
-    this.#sweep = setInterval(() => this.#tidy(), SWEEP_MS).unref()
+    this.#stopSweeping = every(SWEEP_MS, () => this.#tidy())
   }
 
   get size(): number {
@@ -76,7 +77,7 @@ export class HlsStreams {
   /** Resolves when it is written where each stream has got to. */
   async close(): Promise<void> {
     this.#closed = true
-    clearInterval(this.#sweep)
+    this.#stopSweeping()
     for (const stream of [...this.#streams.values()]) stream.close()
     await this.#positions.settled()
   }

@@ -1,3 +1,5 @@
+import type { Every } from '../ledger/timers.ts'
+
 /** One thing to tidy; it does a bounded piece of it and leaves the rest for the next round. */
 export type Chore = () => void | Promise<void>
 
@@ -5,7 +7,7 @@ export type Chore = () => void | Promise<void>
 export class Housekeeping {
   readonly #chores: Readonly<Record<string, Chore>>
   readonly #onFailure: (chore: string, error: unknown) => void
-  #timer: NodeJS.Timeout | undefined
+  #stopTimer: (() => void) | undefined
   #round: Promise<void> | undefined
   #stopped = false
 
@@ -14,8 +16,8 @@ export class Housekeeping {
     this.#onFailure = onFailure
   }
 
-  start(everyMs: number): void {
-    this.#timer ??= setInterval(() => this.run(), everyMs).unref()
+  start(everyMs: number, every: Every): void {
+    this.#stopTimer ??= every(everyMs, () => void this.run())
   }
 
   /** One round; whoever asks while one is under way gets that one. */
@@ -29,7 +31,7 @@ export class Housekeeping {
   /** No new round begins; resolves when the one under way has ended. */
   async stop(): Promise<void> {
     this.#stopped = true
-    clearInterval(this.#timer)
+    this.#stopTimer?.()
     await this.#round
   }
 

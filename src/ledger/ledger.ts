@@ -1,7 +1,11 @@
+import { every } from './timers.ts'
+
 /** What is open now, and how many there have been where that is counted. */
 export interface LedgerEntry {
   readonly open: number
   readonly total?: number
+  /** Beside those that are open: what the server itself has for as long as it runs. */
+  readonly lasting?: number
 }
 
 /**
@@ -9,21 +13,19 @@ export interface LedgerEntry {
  * Owners that keep a count of their own are read, all others are counted here.
  */
 export class Ledger {
-  readonly #counted = new Map<string, { open: number; total: number }>()
+  readonly #counted = new Map<string, { open: number; total: number; lasting: number }>()
   readonly #read = new Map<string, () => number>()
 
   /** Counts one more of a kind until the returned function is called; to call it again has no effect. */
   acquire(kind: string): () => void {
-    const entry = this.#entry(kind)
-    entry.open++
-    entry.total++
-    let held = true
-    return () => {
-      if (!held) return
-      held = false
-      entry.open--
-    }
+    return this.#count(kind, 'open')
   }
+
+  /** A timer of somebody's, who is gone one day. */
+  readonly every = (ms: number, run: () => void): (() => void) => this.#timer('open', ms, run)
+
+  /** A timer that runs as long as the server. */
+  readonly always = (ms: number, run: () => void): (() => void) => this.#timer('lasting', ms, run)
 
   /** Takes what is open of a kind from whoever counts it already. */
   watch(kind: string, open: () => number): void {
@@ -34,7 +36,8 @@ export class Ledger {
   describe(): Record<string, LedgerEntry> {
     const entries: Record<string, LedgerEntry> = {}
     for (const [kind, open] of this.#read) entries[kind] = { open: open() }
-    for (const [kind, { open, total }] of this.#counted) entries[kind] = { open, total }
+    for (const [kind, { open, total, lasting }] of this.#counted)
+      entries[kind] = { open, total, ...(lasting > 0 ? { lasting } : {}) }
     return entries
   }
 
@@ -47,10 +50,38 @@ export class Ledger {
     )
   }
 
+  /** As `unreleased`, for a server that has ended: nothing lasts any longer. */
+  left(): Record<string, number> {
+    const left = this.unreleased()
+    for (const [kind, { lasting }] of this.#counted) if (lasting > 0) left[kind] = (left[kind] ?? 0) + lasting
+    return left
+  }
+
+  #timer(as: 'open' | 'lasting', ms: number, run: () => void): () => void {
+    const stop = every(ms, run)
+    const release = this.#count('timers', as)
+    return () => {
+      stop()
+      release()
+    }
+  }
+
+  #count(kind: string, as: 'open' | 'lasting'): () => void {
+    const entry = this.#entry(kind)
+    entry[as]++
+    entry.total++
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      entry[as]--
+    }
+  }
+
   #entry(kind: string) {
     let entry = this.#counted.get(kind)
     if (!entry) {
-      entry = { open: 0, total: 0 }
+      entry = { open: 0, total: 0, lasting: 0 }
       this.#counted.set(kind, entry)
     }
     return entry

@@ -1,5 +1,6 @@
 import type { CodedError } from '../errors.ts'
 import { sameTracks } from '../fmp4/init-segment.ts'
+import { type Every, every as uncounted } from '../ledger/timers.ts'
 import { Histogram } from '../metrics/histogram.ts'
 import { ByteBudget } from './budget.ts'
 import type { LiveSource } from './camera-connection.ts'
@@ -42,6 +43,8 @@ export interface LiveOptions {
   readonly retryMs: number
   /** True while there is no memory for one more viewer, apart from what the limits count. */
   readonly isFull?: () => boolean
+  /** What runs its looks at all hubs. */
+  readonly every?: Every
 }
 
 const MOST_BETWEEN_LOOKS_MS = 1000
@@ -62,7 +65,7 @@ export class LiveStreams {
   readonly #holds: Holds
   readonly #hubs = new Map<string, Set<Hub>>()
   readonly #scratch = new Scratch()
-  readonly #sweep: NodeJS.Timeout
+  readonly #stopLooking: () => void
   #viewers = 0
   #closed = false
   #strained = false
@@ -75,10 +78,8 @@ export class LiveStreams {
     this.#drops = new DropLog(log)
     this.#holds = new Holds(options.holdMs)
     this.budget = new ByteBudget(options.limits.processBytes, bytes => this.#relieve(bytes))
-    this.#sweep = setInterval(
-      () => this.#look(),
-      Math.min(MOST_BETWEEN_LOOKS_MS, options.lingerMs + 1),
-    ).unref()
+    const { lingerMs, every = uncounted } = options
+    this.#stopLooking = every(Math.min(MOST_BETWEEN_LOOKS_MS, lingerMs + 1), () => this.#look())
   }
 
   get viewers(): number {
@@ -202,7 +203,7 @@ export class LiveStreams {
 
   close(): void {
     this.#closed = true
-    clearInterval(this.#sweep)
+    this.#stopLooking()
     this.#drops.close()
     for (const hub of [...this.hubs()]) this.#remove(hub)
   }

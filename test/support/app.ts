@@ -37,6 +37,8 @@ export async function startApp(
   t.teardown(async () => {
     await app.close()
     await released(app.ledger)
+    const left = app.ledger.left()
+    if (Object.keys(left).length > 0) throw new Error(`left at the end: ${JSON.stringify(left)}`)
   })
   await app.ready()
   watchBudget(t, app.live.budget)

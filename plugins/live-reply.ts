@@ -32,7 +32,7 @@ export default fp(
       try {
         watch(app.live, hub, socket, {
           framing: raw,
-          squeeze: true,
+          plainVideo: true,
           onEnd: () => socket.destroy(),
         })
       } catch (error) {

@@ -45,12 +45,20 @@ export class LivePlayback implements Playback {
   }
 }
 
-/** How long the kept GOP may take on a squeezed timeline, in seconds. */
-const SQUEEZED_SECONDS = 0.04
+/**
+ * How many pictures' time the squeezed ones may take. A player that has less in hand when it starts runs dry between two
+ * pictures of a slow camera, and waits for several.
+ */
+const SQUEEZED_PICTURES = 1.5
+/**
+ * Chromium's demuxer looks at the times of so many pictures before it starts to play (FFmpeg's libavformat/demux.c,
+ * `fps_analyze_framecount`): those that it waits for are backlog by then.
+ */
+const PICTURES_TO_START = 21
 
 /**
- * The kept GOP for a player that cannot catch up by itself (a plain `<video>`): its pictures follow each other so
- * quickly that the player is near live when it has shown them. Only the primary track is sent.
+ * The kept GOP, and as many pictures as the player needs to start, for one that cannot catch up by itself (a plain
+ * `<video>`): they follow each other so quickly that it is near live when it has shown them. Only the primary track is sent.
  */
 export class SqueezedPlayback implements Playback {
   readonly #tracks: readonly Track[]
@@ -60,13 +68,20 @@ export class SqueezedPlayback implements Playback {
   #end = 0
   /** The hub time at which the live part goes on. */
   #liveTime = 0
+  #missing: number
 
-  /** `seconds` is how long the kept GOP really is. */
-  constructor(tracks: readonly Track[], primary: Track, seconds: number, memory: Memory) {
+  /** `kept` is how many samples of the primary track the kept GOP has. */
+  constructor(tracks: readonly Track[], primary: Track, kept: number, memory: Memory) {
     this.#tracks = tracks
     this.#primary = primary
     this.#memory = memory
-    this.#scale = seconds > SQUEEZED_SECONDS ? SQUEEZED_SECONDS / seconds : 1
+    this.#missing = primary.kind === 'video' ? PICTURES_TO_START : 0
+    this.#scale = Math.min(1, SQUEEZED_PICTURES / Math.max(kept, this.#missing))
+  }
+
+  /** The player can start: what comes is live. */
+  get complete(): boolean {
+    return this.#missing <= 0
   }
 
   batch(ring: Ring, from: number, end: number): Batch | undefined {
@@ -95,6 +110,7 @@ export class SqueezedPlayback implements Playback {
     const moof = writeMoof({ sequence: packet.sequence, trackId: track.id, decodeTime: this.#end, samples })
     const framed = Framed.replaced(packet, moof.bytes, this.#memory)
     for (const sample of samples) this.#end += sample.duration
+    this.#missing -= samples.length
     this.#liveTime = packet.decodeTime + duration
     return framed
   }

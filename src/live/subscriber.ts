@@ -1,6 +1,7 @@
 import type { Track } from '../fmp4/init-segment.ts'
 import type { Memory } from '../fmp4/reader.ts'
 import type { Batch } from './batch.ts'
+import { BlockFill } from './block-fill.ts'
 import { BudgetExhausted } from './errors.ts'
 import type { Framing } from './framing.ts'
 import type { Joined } from './joined.ts'
@@ -39,8 +40,8 @@ export interface Publisher {
 
 export interface SubscriberOptions {
   readonly framing: Framing
-  /** Hand over the kept GOP squeezed, for a player that cannot catch up by itself. */
-  readonly squeeze: boolean
+  /** It cannot catch up by itself, and reads in blocks: the kept GOP is squeezed, and its blocks are filled up. */
+  readonly plainVideo: boolean
   /** What may be queued but unsent before the viewer is skipped forward, in bytes. */
   readonly highWaterMark: number
   /** A viewer that takes nothing for so long is let go, in milliseconds. */
@@ -74,6 +75,7 @@ export class Subscriber {
   /** Where the last playback got to, by track index; undefined before the first. */
   #ends: readonly number[] | undefined
   #initSent = false
+  readonly #blocks: BlockFill | undefined
   /** Packets before this one belong to the message in which a newcomer is handed the kept GOP; they are no backlog. */
   #handoverEnd = 0
   readonly #afterMessage: (() => void)[] = []
@@ -89,6 +91,7 @@ export class Subscriber {
     this.#hub = hub
     this.#sink = sink
     this.#options = options
+    this.#blocks = options.plainVideo ? new BlockFill() : undefined
     this.#joiner = hub.joiner(options.framing)
     this.#next = hub.gopStart?.sequence ?? hub.ring.next
   }
@@ -210,7 +213,7 @@ export class Subscriber {
   #begin(): void {
     const { gopStart: start, primary, tracks, memory } = this.#hub
     if (!start || start.sequence < this.#next) return
-    const { framing, squeeze } = this.#options
+    const { framing, plainVideo } = this.#options
     const missed = start.sequence - this.#next
     this.#next = start.sequence
     if (this.#ends) {
@@ -222,19 +225,20 @@ export class Subscriber {
     this.#message = 'to begin'
     this.#options.started?.()
     this.#handoverEnd = this.#hub.ring.next
-    this.#playback = squeeze
-      ? new SqueezedPlayback(tracks, primary, this.#secondsSince(start), memory)
+    this.#playback = plainVideo
+      ? new SqueezedPlayback(tracks, primary, this.#keptSamples(start), memory)
       : new LivePlayback(this.#hub.sharedTimeline(framing))
   }
 
-  #secondsSince(start: Packet): number {
+  /** Of the primary track. */
+  #keptSamples(start: Packet): number {
     const { ring, primary } = this.#hub
-    let last = start
+    let samples = 0
     for (let sequence = start.sequence; sequence < this.#handoverEnd; sequence++) {
-      const packet = ring.at(sequence)!
-      if (packet.fragment.track.index === primary.index) last = packet
+      const { fragment } = ring.at(sequence)!
+      if (fragment.track.index === primary.index) samples += fragment.samples.length
     }
-    return (last.decodeTime + last.fragment.duration - start.decodeTime) / primary.timescale
+    return samples
   }
 
   /** There is no picture to start with yet: the player can set up its decoder meanwhile. */
@@ -249,17 +253,29 @@ export class Subscriber {
 
   #writeLive(): boolean {
     const { ring } = this.#hub
-    if (this.#next === ring.next) return false
+    if (this.#next === ring.next) return this.#fillBlock()
     const joined = this.#playback!.joined(this.#joiner, this.#next)
     if (joined) {
       this.#next = joined.next
+      this.#blocks?.sent(joined.bytes.length, performance.now())
       if (!this.#sink.writeOne(joined.bytes, this.#written))
         this.#wait(joined.hold(), joined.bytes.length, false)
       return true
     }
     const batch = this.#take(Number.POSITIVE_INFINITY)
     if (!batch) return false
+    this.#goLive()
     this.#write(batch.chunks, batch, batch.bytes)
+    return true
+  }
+
+  /** Only behind the newest picture: more would fill the block as well. */
+  #fillBlock(): boolean {
+    const filling = this.#blocks?.due(performance.now())
+    if (!filling) return false
+    const [header, content] = filling
+    if (!this.#sink.write(filling, this.#written))
+      this.#wait(undefined, header.length + content.length, false)
     return true
   }
 
@@ -274,15 +290,19 @@ export class Subscriber {
     const header = framing.piece(bytes, this.#message === 'to begin', last)
     const chunks = [...(header ? [header] : []), ...init, ...(batch?.bare ?? [])]
     this.#message = last ? 'none' : 'begun'
-    if (last && this.#playback instanceof SqueezedPlayback) this.#goLive(this.#playback)
+    if (last) this.#goLive()
     if (chunks.length > 0) this.#write(chunks, batch, bytes, true)
     if (last) for (const task of this.#afterMessage.splice(0)) task()
     return last || batch !== undefined
   }
 
-  #goLive(squeezed: SqueezedPlayback): void {
+  /** From a squeezed timeline, once all is sent that belongs on it. */
+  #goLive(): void {
+    const squeezed = this.#playback
+    if (!(squeezed instanceof SqueezedPlayback) || !squeezed.complete) return
     const timeline = this.#hub.privateTimeline(squeezed.liveShift, this.#options.framing)
     this.#playback = new LivePlayback(timeline, squeezed.ends)
+    this.#blocks?.start(performance.now())
   }
 
   /** The next packets up to `end`, past those that have no place on the timeline. */
@@ -303,6 +323,7 @@ export class Subscriber {
   }
 
   #write(chunks: readonly Uint8Array[], batch: Batch | undefined, bytes: number, handover = false): void {
+    this.#blocks?.sent(bytes, performance.now())
     if (this.#sink.write(chunks, this.#written)) batch?.drop()
     else this.#wait(batch, bytes, handover)
   }

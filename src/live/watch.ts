@@ -7,7 +7,7 @@ import { SocketSink } from './socket-sink.ts'
 
 export interface WatchOptions {
   readonly framing: Framing
-  readonly squeeze: boolean
+  readonly plainVideo: boolean
   /** The hub has let go of the viewer: the connection is the caller's to end. */
   readonly onEnd: (cause: EndCause) => void
 }

@@ -88,7 +88,7 @@ export class PlayerSession {
       this.#ws.send(writeMessage('mse', hub.mimeType))
       this.#watching = watch(live, hub, this.#socket, {
         framing: websocket,
-        squeeze: false,
+        plainVideo: false,
         onEnd: cause => this.#hubEnded(cause),
       })
     })

@@ -7,7 +7,7 @@ import { camera, contiguous, received } from '../support/live-footage.ts'
 import { until } from '../support/until.ts'
 import { messages } from '../support/websocket-frames.ts'
 
-const RAW = { framing: raw, squeeze: false }
+const RAW = { framing: raw, plainVideo: false }
 
 async function started(t: Parameters<typeof liveStreams>[0], options: Parameters<typeof camera>[0] = {}) {
   const source = new ManualSource()
@@ -100,7 +100,7 @@ t.test('init segment and kept GOP arrive as more than one WebSocket message', as
   const { live, source, cam, hub } = await started(t, { bitrate: 600_000 })
   source.send(...cam.take(9))
   const sink = new ManualSink()
-  live.subscribe(hub, sink, { framing: websocket, squeeze: false })
+  live.subscribe(hub, sink, { framing: websocket, plainVideo: false })
   source.send(...cam.take(2))
   const got = messages(sink.bytes)
   t.equal(received(got[0]!).video.length, 9)

@@ -18,7 +18,7 @@ async function viewersInGopsOfTheirOwn(t: Test, options: Partial<LiveOptions> = 
     source.send(...cam.take(40))
     const sink = new ManualSink()
     sinks.push(sink)
-    live.subscribe(hub, sink, { framing, squeeze: false })
+    live.subscribe(hub, sink, { framing, plainVideo: false })
   }
   const got = () =>
     sinks.map((sink, i) => received(i % 3 === 1 ? Buffer.concat(messages(sink.bytes)) : sink.bytes))

@@ -6,7 +6,7 @@ import { PLAIN_VIDEO } from '../../src/live/playable.ts'
 import { liveStreams, ManualSink, ManualSource } from '../support/live.ts'
 import { camera, contiguous, received } from '../support/live-footage.ts'
 
-const RAW = { framing: raw, squeeze: false }
+const RAW = { framing: raw, plainVideo: false }
 const KIB = 1024
 
 async function started(
@@ -97,7 +97,7 @@ t.test('the viewer limit: a message that was begun is never finished after a ski
   source.send(...cam.take(39))
   const slow = new ManualSink()
   slow.stalled = true
-  live.subscribe(hub, slow, { framing: websocket, squeeze: false })
+  live.subscribe(hub, slow, { framing: websocket, plainVideo: false })
   source.send(...cam.take(60))
   slow.resume()
   source.send(...cam.take(60))
@@ -139,7 +139,7 @@ t.test('a thousand joins within a second leave the budget', async t => {
   const sinks = Array.from({ length: 1000 }, () => new ManualSink())
   for (const sink of sinks) {
     sink.stalled = true
-    live.subscribe(hub, sink, { framing: websocket, squeeze: false })
+    live.subscribe(hub, sink, { framing: websocket, plainVideo: false })
   }
   t.ok(live.budget.peak < before + 16 * KIB, 'newcomers of one GOP hold only the shared heads')
   for (const sink of sinks) sink.resume()
@@ -152,7 +152,7 @@ t.test('the last viewer gone and the hub closed, bytes are still held', async t 
   const { live, source, cam, hub } = await started(t, { audio: 'aac', bitrate: 400_000 })
   const viewers = [new ManualSink(), new ManualSink(), new ManualSink()].map((sink, i) => {
     sink.stalled = i === 1
-    return live.subscribe(hub, sink, { framing: i === 2 ? websocket : raw, squeeze: i === 0 })
+    return live.subscribe(hub, sink, { framing: i === 2 ? websocket : raw, plainVideo: i === 0 })
   })
   source.send(...cam.take(50))
   for (const viewer of viewers) viewer.close()

@@ -11,7 +11,7 @@ import { until } from '../support/until.ts'
 
 const CHROMIUM = playableFrom('avc1.640029,avc1.64002A,avc1.640033,mp4a.40.2,mp4a.40.5,flac,opus')
 const SAFARI = playableFrom('avc1.640029,hvc1.1.6.L153.B0,mp4a.40.2,flac')
-const RAW = { framing: raw, squeeze: false }
+const RAW = { framing: raw, plainVideo: false }
 
 async function stream(t: Test, sources: SyntheticOptions[], options: Partial<LiveOptions> = {}) {
   const go2rtc = await startGo2rtc(t, { Door: sources.map(source => synthetic({ gop: 0.2, ...source })) })

@@ -19,7 +19,7 @@ for (const gop of [1, 2, 10])
     }
     while (videos < 2 * gop * 25 - 1) send(cam.take(1))
     const sink = new ManualSink()
-    live.subscribe(hub, sink, { framing: raw, squeeze: true })
+    live.subscribe(hub, sink, { framing: raw, plainVideo: true })
     const handed = received(sink.bytes)
     t.equal(handed.video.length, gop * 25 - 1, 'every picture of the kept GOP')
     t.equal(handed.audio.length, 0, 'no sound of it')

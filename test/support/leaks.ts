@@ -29,7 +29,7 @@ export function plant(app: FastifyInstance, leak: Leak): void {
     subscriber: async () => {
       const hub = await app.live.find('Synthetic', PLAIN_VIDEO)
       const sink = { queued: 0, write: () => true, writeOne: () => true, end: () => {} }
-      app.live.subscribe(hub, sink, { framing: raw, squeeze: false })
+      app.live.subscribe(hub, sink, { framing: raw, plainVideo: false })
     },
     upstream: async () => {
       if (asked >= MOST_REQUESTS) return

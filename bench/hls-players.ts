@@ -17,12 +17,19 @@ const SECONDS = 60
 const NAMES = Array.from({ length: 9 }, (_, index) => `cam_${index}`)
 const cameras = NAMES.map(() => datedCamera())
 const camera = cameras[0]!
-const LONG_GOP = 'long_gop'
-const longGop = datedCamera({ gopSeconds: 10, grain: true })
+/** What a plain `<video>` is tried with: from next to no bits to those of a real camera. */
+const plain = [2, 10].flatMap(gopSeconds =>
+  [0, 30, 37, 45, 100].map(grain => ({
+    name: `gop_${gopSeconds}_grain_${grain}`,
+    gopSeconds,
+    ...datedCamera({ gopSeconds, grain }),
+  })),
+)
+const JOINS = 2
 const go2rtc = new Go2rtc({
   streams: {
     ...Object.fromEntries(NAMES.map((name, index) => [name, [cameras[index]!.footage]])),
-    [LONG_GOP]: [longGop.footage],
+    ...Object.fromEntries(plain.map(({ name, footage }) => [name, [footage]])),
   },
 })
 
@@ -64,16 +71,22 @@ const measurements: Readonly<Record<string, (server: RunningServer, t: Test) => 
     report('Media Source Extensions by WebSocket, warm', await watch(page))
   },
   async video(server, t) {
-    await hold(server, [LONG_GOP])
-    for (let join = 0; join < 5; join++) {
-      const page = await emptyPage(server, t)
-      const url = `/api/go2rtc/mse/${LONG_GOP}?token=${server.token}`
-      await page.evaluate(`playPlain(${JSON.stringify(url)})`)
-      report(
-        'a plain <video> on stream.mp4, GOP 10 s (a picture at most 0.5 s old after 5 s)',
-        await watch(page, 8, longGop),
-      )
-      await page.close()
+    await hold(
+      server,
+      plain.map(({ name }) => name),
+    )
+    for (const one of plain) {
+      for (let join = 0; join < JOINS; join++) {
+        const page = await emptyPage(server, t)
+        const url = `/api/go2rtc/mse/${one.name}?token=${server.token}`
+        await page.evaluate(`playPlain(${JSON.stringify(url)})`)
+        const camera = `${Math.round(one.bitrate)} kbit/s, GOP ${one.gopSeconds} s`
+        report(
+          `a plain <video> on stream.mp4, ${camera} (a picture at most 0.5 s old after 5 s)`,
+          await watch(page, 8, one),
+        )
+        await page.close()
+      }
     }
   },
   async nine(server, t) {
@@ -95,7 +108,7 @@ async function emptyPage({ origin }: RunningServer, t: Test): Promise<Page> {
 }
 
 /** Follows the players of a page; ages are those of the first one's pictures, from the fifth second on. */
-async function watch(page: Page, seconds = SECONDS, taken = camera) {
+async function watch(page: Page, seconds = SECONDS, taken: Pick<typeof camera, 'ageMs'> = camera) {
   await page.addScriptTag({ content: source('load/picture-page.js') })
   await page.evaluate(`watchPictures(${COLUMNS})`)
   const ages: number[] = []

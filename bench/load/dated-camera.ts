@@ -11,19 +11,18 @@ const NUMBERED = [
   `geq=lum='if(gte(X,${COLUMN_WIDTH * (COLUMNS - 1)}),255,255*mod(floor(N/pow(2,floor(X/${COLUMN_WIDTH}))),2))'`,
   'cb=128:cr=128',
 ].join(':')
-const GRAIN = 'noise=alls=70:allf=t'
 
 /**
- * A camera whose pictures say when they were taken: real H.264 and AAC, a keyframe every so many seconds. `grain` gives it
- * the bitrate of a real one: Chromium hands a plain `<video>` its bytes in large blocks, which are seconds of a flat picture.
+ * A camera whose pictures say when they were taken: real H.264 and AAC, a keyframe every so many seconds. `grain`, up to
+ * 100, sets its bitrate: 70 makes that of a real one, none some 60 kbit/s.
  */
-export function datedCamera({ gopSeconds = 2, grain = false } = {}) {
+export function datedCamera({ gopSeconds = 2, grain = 0 } = {}) {
   const clip = smallClip({
     fps: FPS,
     gop: gopSeconds * FPS,
     size: `${COLUMNS * COLUMN_WIDTH}x180`,
     source: 'color',
-    filter: grain ? `${NUMBERED},${GRAIN}` : NUMBERED,
+    filter: grain > 0 ? `${NUMBERED},noise=alls=${grain}:allf=t` : NUMBERED,
   })
   let startedAt = 0
   const footage: Footage = {
@@ -35,10 +34,21 @@ export function datedCamera({ gopSeconds = 2, grain = false } = {}) {
   }
   return {
     footage,
+    /** Of picture and sound, in kbit/s. */
+    bitrate: (bytesOf(clip, LOOP_SECONDS) * 8) / 1000 / LOOP_SECONDS,
     /** How old a picture was that was seen at `at` (milliseconds since the epoch); pictures repeat after 16 seconds. */
     ageMs(frame: number, at: number): number {
       const loop = LOOP_SECONDS * 1000
       return (((at - startedAt - (frame * 1000) / FPS) % loop) + loop) % loop
     },
+  }
+}
+
+function bytesOf({ tracks, samples }: Footage, seconds: number): number {
+  let bytes = 0
+  const media = samples()
+  for (let { value } = media.next(); ; { value } = media.next()) {
+    if (value.timestamp >= seconds * tracks[value.track]!.timescale) return bytes
+    bytes += value.data.length
   }
 }

@@ -35,7 +35,7 @@ export class BlockFill {
   }
 
   /** A box that fills the block up, where that is due: to be sent before anything else. */
-  due(now: number): readonly [header: Uint8Array, content: Uint8Array] | undefined {
+  due(now: number): readonly [header: Buffer, content: Buffer] | undefined {
     const filled = this.#sent % BLOCK_BYTES
     const interval = now < this.#startUntil ? START_INTERVAL_MS : INTERVAL_MS
     if (filled === 0 || now - this.#fullAt < interval) return undefined

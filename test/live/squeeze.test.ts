@@ -2,7 +2,7 @@ import t from 'tap'
 import { raw } from '../../src/live/framing.ts'
 import { PLAIN_VIDEO } from '../../src/live/playable.ts'
 import { liveStreams, ManualSink, ManualSource } from '../support/live.ts'
-import { camera, received } from '../support/live-footage.ts'
+import { camera, contiguous, received } from '../support/live-footage.ts'
 
 for (const gop of [1, 2, 10])
   t.test(`a plain video element stays behind live by its ${gop} s GOP`, async t => {
@@ -38,3 +38,26 @@ for (const gop of [1, 2, 10])
     const drift = video.at(-1)!.decodeTime / 90_000 - audio.at(-1)!.decodeTime / audio[0]!.track.timescale
     t.ok(Math.abs(drift) < 0.2, `sound and picture are ${drift} s apart`)
   })
+
+t.test(
+  'a plain video element that joins early in a GOP waits for pictures which it then stays behind',
+  async t => {
+    const source = new ManualSource()
+    const { live } = liveStreams(t, {}, source)
+    const cam = camera({ gop: 4, audio: 'aac', fps: 25, bitrate: 100_000 }, 1000)
+    const finding = live.find('Door', PLAIN_VIDEO)
+    source.send(cam.init)
+    const hub = await finding
+    source.send(...cam.take(1))
+    const sink = new ManualSink()
+    live.subscribe(hub, sink, { framing: raw, plainVideo: true })
+    while (received(sink.bytes).video.length < 30) source.send(...cam.take(1))
+    const { video, audio } = received(sink.bytes)
+    const { timescale } = video[0]!.track
+    const startsAt = video[21]!.decodeTime / timescale
+    t.ok(startsAt <= 1.6 / 25, `after 21 pictures it is ${startsAt} s behind: FFmpeg looks at so many first`)
+    t.ok(audio[0]!.decodeTime / audio[0]!.track.timescale >= startsAt, 'no sound of them')
+    t.ok(audio.length > 0 && contiguous(video))
+    t.equal(video[22]!.decodeTime - video[21]!.decodeTime, timescale / 25, 'from then on in real time')
+  },
+)

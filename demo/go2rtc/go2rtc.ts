@@ -22,6 +22,8 @@ export interface SeenRequest {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
+  /** Of a POST, as far as it has come. */
+  body: string
 }
 
 const MOST_REQUESTS = 10_000
@@ -113,8 +115,14 @@ export class Go2rtc {
     )
   }
 
-  #remember({ method = '', url = '', headers }: IncomingMessage): void {
-    this.requests.push({ method, url, headers })
+  #remember(request: IncomingMessage): void {
+    const { method = '', url = '', headers } = request
+    const seen = { method, url, headers, body: '' }
+    if (method === 'POST')
+      request.on('data', chunk => {
+        seen.body += chunk
+      })
+    this.requests.push(seen)
     if (this.requests.length > MOST_REQUESTS) this.requests.shift()
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { httpSink } from './http-sink.ts'
 import { listing } from './listing.ts'
+import { ANSWER } from './sdp.ts'
 import { contentType, JPEG_WANTED, wantedByQuery } from './selection.ts'
 import type { Streams } from './streams.ts'
 
@@ -58,7 +59,7 @@ export const routes: Readonly<Record<string, Handler>> = {
     if (!streams.byName(query.get('src'))) return notFound(response)
     request.resume().on('end', () => {
       response.writeHead(201, { 'content-type': 'application/sdp' })
-      response.end('v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=stand-in without media\r\nt=0 0\r\n')
+      response.end(ANSWER)
     })
   },
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
 import type { Consumer, Sink } from './consumer.ts'
 import { MOST_UNSENT_BYTES, peer } from './http-sink.ts'
+import { ANSWER, CANDIDATE } from './sdp.ts'
 import { contentType, JPEG_WANTED, wantedByCodecs } from './selection.ts'
 import type { Stream } from './stream.ts'
 import type { Streams } from './streams.ts'
@@ -29,6 +30,11 @@ export function serveWebSocket(socket: WebSocket, request: IncomingMessage, stre
       const consumer = open('mjpeg', (stream, sink) => stream.add(JPEG_WANTED, sink))
       say('mjpeg')
       consumer.start()
+    },
+    'webrtc/offer': () => {
+      if (!streams.bySource(source)) throw new Error('stream not found')
+      say('webrtc/answer', ANSWER)
+      say('webrtc/candidate', CANDIDATE)
     },
   }
 

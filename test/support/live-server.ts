@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import type { Go2rtcOptions } from '../../demo/go2rtc/go2rtc.ts'
 import type { Environment } from '../../src/config/setting.ts'
 import { startApp } from './app.ts'
@@ -35,11 +35,15 @@ export async function startLiveUpstream(t: Test, env: Environment = {}) {
 export class TestPlayer {
   readonly texts: { type: string; value: string }[] = []
   readonly media: Buffer[] = []
+  pings = 0
   readonly ws: WebSocket
   closed: { code: number; reason: string } | undefined
 
-  constructor(url: string, headers: Record<string, string> = {}) {
-    this.ws = new WebSocket(url.replace(/^http/, 'ws'), { headers })
+  constructor(url: string, headers: Record<string, string> = {}, options: ClientOptions = {}) {
+    this.ws = new WebSocket(url.replace(/^http/, 'ws'), { ...options, headers })
+    this.ws.on('ping', () => {
+      this.pings++
+    })
     this.ws.on('message', (data, isBinary) => {
       if (isBinary) this.media.push(data as Buffer)
       else this.texts.push(JSON.parse(String(data)))

@@ -33,6 +33,8 @@ export default fp(
       clientTracking: false,
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
+      // Pongs are queued without a bound for a peer that reads none of them: `src/player/` sends its own.
+      autoPong: false,
     })
     /** Requests that ask for an upgrade: what came behind their head, and what ends the connection of one that is refused. */
     const asking = new WeakMap<IncomingMessage, { head: Buffer; end: () => void }>()

@@ -23,6 +23,10 @@ export interface PlayerSessionOptions {
 const CLOSE_MS = 500
 
 const MAX_TYPE = 32
+/** Messages beside media that may wait for a peer to read them: one that asks on and reads nothing is cut off. */
+const MAX_UNREAD = 256
+/** Requests for media that may wait for an answer. */
+const MAX_SEARCHES = 8
 
 const REFUSALS: Readonly<Record<string, string>> = {
   webrtc: 'WebRTC is off on this server',
@@ -42,6 +46,8 @@ export class PlayerSession {
   #relay: Relay | undefined
   /** Counts what was asked for, so that a slow answer to an earlier request is dropped. */
   #request = 0
+  #searches = 0
+  #unread = 0
   #alive = true
 
   /** `socket` is the connection under `ws`. */
@@ -52,6 +58,7 @@ export class PlayerSession {
     ws.on('message', (data, isBinary) => {
       if (!isBinary) this.#receive(String(data))
     })
+    ws.on('ping', data => this.#say(sent => ws.pong(data, false, sent)))
     ws.on('pong', () => {
       this.#alive = true
     })
@@ -79,9 +86,11 @@ export class PlayerSession {
   }
 
   async #startMse(codecs: string): Promise<void> {
+    if (this.#searches >= MAX_SEARCHES) return this.#refuse('mse', 'earlier requests are not answered yet')
     const request = ++this.#request
     const { live, stream } = this.#options
-    const hub = await live.find(stream, playableFrom(codecs))
+    this.#searches++
+    const hub = await live.find(stream, playableFrom(codecs)).finally(() => this.#searches--)
     if (request !== this.#request || this.#ws.readyState !== this.#ws.OPEN) return
     this.#betweenMessages(() => {
       this.#watching?.close()
@@ -121,9 +130,15 @@ export class PlayerSession {
   }
 
   #send(text: string): void {
-    this.#betweenMessages(() => {
-      if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text)
-    })
+    this.#say(sent => this.#betweenMessages(() => this.#ws.send(text, sent)))
+  }
+
+  /** `speak` calls what it is given when the system has taken the message. */
+  #say(speak: (sent: () => void) => void): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return
+    if (this.#unread >= MAX_UNREAD) return this.#ws.terminate()
+    this.#unread++
+    speak(() => this.#unread--)
   }
 
   #betweenMessages(task: () => void): void {

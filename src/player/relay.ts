@@ -19,6 +19,8 @@ export interface RelayOptions {
 }
 
 const MAX_WAITING = 64
+/** A go2rtc that leaves so many bytes unread is not listening any more. */
+const MAX_UNREAD_BYTES = 1024 * 1024
 const HANDSHAKE_MS = 5000
 
 /**
@@ -55,7 +57,8 @@ export class Relay {
   }
 
   send(text: string): void {
-    if (this.#upstream.readyState === WebSocket.OPEN) this.#upstream.send(text)
+    if (this.#upstream.bufferedAmount > MAX_UNREAD_BYTES) this.#upstream.terminate()
+    else if (this.#upstream.readyState === WebSocket.OPEN) this.#upstream.send(text)
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(text)
   }
 

@@ -137,3 +137,42 @@ t.test('a request that asks for no WebSocket hangs, or is told that there is not
   t.equal(reply.status, 426)
   t.match(await reply.json(), { code: 'UPGRADE_REQUIRED' })
 })
+
+for (const [what, send] of [
+  ['messages', (player: TestPlayer) => player.say('x'.repeat(40))],
+  ['pings', (player: TestPlayer) => player.ws.ping('x'.repeat(125))],
+] as const)
+  t.test(`answers to ${what} pile up for a player that reads none of them`, async t => {
+    const { app, origin, user } = await startLive(t)
+    const player = await new TestPlayer(`${origin}/api/ws?src=Garage&token=${user.token}`).opened()
+    await until(() => app.viewers.size === 1)
+    player.ws.pause()
+    for (let sent = 0; app.viewers.size === 1 && sent < 400_000; sent += 500) {
+      for (let i = 0; i < 500; i++) send(player)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await until(() => app.viewers.size === 0)
+    t.equal(app.viewers.size, 0, 'it is cut off')
+    player.ws.terminate()
+  })
+
+t.test('a ping is left without its answer', async t => {
+  const { origin, user } = await startLive(t)
+  const player = await new TestPlayer(`${origin}/api/ws?src=Garage&token=${user.token}`).opened()
+  const [answer] = await Promise.all([
+    new Promise<string>(resolve => player.ws.once('pong', data => resolve(String(data)))),
+    player.ws.ping('there?'),
+  ])
+  t.equal(answer, 'there?')
+})
+
+t.test('a player asks again and again, and each request waits for the camera', async t => {
+  const { app, origin, user, go2rtc } = await startLive(t)
+  go2rtc.stream('Garage').pause()
+  const player = await new TestPlayer(`${origin}/api/ws?src=Garage&token=${user.token}`).opened()
+  for (let i = 0; i < 100; i++) player.say('mse', CODECS)
+  await until(() => player.texts.length === 92)
+  t.same([...new Set(player.texts.map(({ value }) => value))], ['mse: earlier requests are not answered yet'])
+  player.ws.close()
+  await until(() => app.viewers.size === 0)
+})

@@ -18,13 +18,10 @@ export default fp<{ config: Config; restart(): void }>(
     const { live, memory, history } = app
     const { sampleMs, supervised } = app.config.memory
     const watchdog = new Watchdog(
-      {
-        thresholds: memory.thresholds,
-        supervised,
-        startedAt: Date.now() - process.uptime() * 1000,
-      },
+      { thresholds: memory.thresholds, supervised },
       {
         now: Date.now,
+        uptime: () => process.uptime() * 1000,
         read: readProcess,
         trim: async () => (await memory.trim.run()).released,
         strain: on => live.strain(on),

@@ -167,13 +167,14 @@ export class LiveStreams {
     return gone
   }
 
-  /** Keeps a stream warm for a while, opening it if need be; returns at once. */
+  /** Keeps a stream warm for a while, opening it if need be and if memory is not short; returns at once. */
   hold(stream: string): void {
     if (this.#closed) return
+    if (!this.#hubs.has(stream)) {
+      if (this.#strained) throw new Overloaded()
+      this.#open(stream, 'aac')
+    }
     this.#holds.add(stream)
-    const hubs = this.#hubs.get(stream)
-    if (hubs && hubs.size > 0) return
-    this.#open(stream, 'aac')
   }
 
   /** Gives back a hold; viewers keep what they watch. */

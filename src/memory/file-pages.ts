@@ -14,7 +14,7 @@ let addon: Addon | undefined | null
  * madvise(2), `MADV_DONTNEED` on read-only mappings of files. Returns whether there was an addon to do it.
  */
 export function releaseFilePages(): boolean {
-  addon ??= load()
+  if (addon === undefined) addon = load()
   addon?.release()
   return addon !== null
 }

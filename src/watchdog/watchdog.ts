@@ -16,7 +16,10 @@ export interface Done {
 
 /** What the watchdog acts upon; each of its means is somebody else's. */
 export interface WatchdogPorts {
+  /** Milliseconds since the epoch, by a clock that may be set meanwhile. */
   now(): number
+  /** Milliseconds since the process started, by one that only goes on. */
+  uptime(): number
   read(): Load
   /** Lets go of what nobody needs at the moment; resolves to how much that was. */
   trim(): Promise<number>
@@ -34,8 +37,6 @@ export interface WatchdogOptions {
   readonly thresholds: Thresholds
   /** Whoever runs the process starts it again. */
   readonly supervised: boolean
-  /** When the process started, in milliseconds since the epoch. */
-  readonly startedAt: number
 }
 
 const TRIM_AGAIN_MS = 60_000
@@ -96,7 +97,7 @@ export class Watchdog {
   }
 
   async #trim(before: Load): Promise<void> {
-    const now = this.#ports.now()
+    const now = this.#ports.uptime()
     if (now - this.#trimmedAt < TRIM_AGAIN_MS) return
     this.#trimmedAt = now
     const released = await this.#ports.trim()
@@ -125,7 +126,7 @@ export class Watchdog {
 
   #whyNot(): string | undefined {
     if (!this.#options.supervised) return 'nothing would start this process again (SUPERVISED is not set)'
-    if (this.#ports.now() - this.#options.startedAt < RESTART_MS) return 'it started less than 15 minutes ago'
+    if (this.#ports.uptime() < RESTART_MS) return 'it started less than 15 minutes ago'
     return undefined
   }
 

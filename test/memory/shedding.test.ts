@@ -16,6 +16,9 @@ t.test('a server that is short of memory lets viewers in, or throws out those th
   t.equal(refused.headers.get('retry-after'), '30')
   t.match(await refused.json(), { code: 'LIVE_OVERLOADED', error: /short of memory/ })
   t.equal(await upgradeStatus(`${origin}/api/ws?${query}`), 503)
+  const warm = (camera: string) => user.request(`/api/cameras/${camera}/start-stream`, { method: 'POST' })
+  t.equal((await warm('Garage')).status, 200, 'what is open already costs nothing more')
+  t.equal((await warm('Driveway')).status, 503, 'nor is a stream opened for nobody')
   const before = player.media.length
   await until(() => player.media.length > before + 2)
 

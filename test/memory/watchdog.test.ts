@@ -18,13 +18,22 @@ const load = (rss: number, swap = 0) => ({ rss: rss * MIB, swap: swap * MIB })
 
 /** A watchdog on a clock and readings of the test's own; `relief` is what trimming frees, in MB. */
 function watched(_t: Test, options: Partial<WatchdogOptions> = {}, relief = 0) {
-  const state = { now: 60 * MINUTE, mb: 70, swapMb: 0, strained: false, restarts: 0, backlogged: 0 }
+  const state = {
+    now: 60 * MINUTE,
+    uptime: 60 * MINUTE,
+    mb: 70,
+    swapMb: 0,
+    strained: false,
+    restarts: 0,
+    backlogged: 0,
+  }
   const calls: string[] = []
   const reports: string[] = []
   const watchdog = new Watchdog(
-    { thresholds, supervised: true, startedAt: 0, ...options },
+    { thresholds, supervised: true, ...options },
     {
       now: () => state.now,
+      uptime: () => state.uptime,
       read: () => load(state.mb, state.swapMb),
       trim: async () => {
         calls.push('trim')
@@ -49,7 +58,7 @@ function watched(_t: Test, options: Partial<WatchdogOptions> = {}, relief = 0) {
     },
   )
   const look = async (mb: number, swapMb = 0) => {
-    Object.assign(state, { mb, swapMb, now: state.now + 15_000 })
+    Object.assign(state, { mb, swapMb, now: state.now + 15_000, uptime: state.uptime + 15_000 })
     await watchdog.look(load(mb, swapMb))
   }
   return { watchdog, state, calls, reports, look }
@@ -156,19 +165,36 @@ t.test('a process that nobody starts again ends itself', async t => {
 })
 
 t.test('restarts follow each other within a quarter of an hour', async t => {
-  const { calls, look, state } = watched(t, { startedAt: 50 * MINUTE })
+  const { calls, look, state } = watched(t)
+  state.uptime = 10 * MINUTE
   for (let i = 0; i < 18; i++) await look(120)
-  t.ok(state.now < 65 * MINUTE)
+  t.ok(state.uptime < 15 * MINUTE)
   t.notOk(calls.includes('restart'))
-  state.now = 65 * MINUTE
+  state.uptime = 15 * MINUTE
   await look(120)
   t.ok(calls.includes('restart'))
 })
 
+t.test(
+  'a clock that is set forward restarts a young process, one that is set back ends trimming',
+  async t => {
+    const { calls, look, state } = watched(t)
+    state.uptime = MINUTE
+    for (let i = 0; i < 5; i++) await look(120)
+    state.now += 60 * MINUTE
+    await look(120)
+    t.notOk(calls.includes('restart'))
+    const before = calls.filter(call => call === 'trim').length
+    state.now -= 300 * MINUTE
+    for (let i = 0; i < 5; i++) await look(120)
+    t.ok(calls.filter(call => call === 'trim').length > before)
+  },
+)
+
 t.test('what is kept of the actions grows', async t => {
   const { watchdog, look, state } = watched(t)
   for (let i = 0; i < 200; i++) {
-    state.now += MINUTE
+    state.uptime += MINUTE
     await look(95)
   }
   t.equal(watchdog.counts.trim, 200)

@@ -11,17 +11,25 @@ const SETTLED_MS = 1000
 const RESTART = 75
 /** When everything is closed the process ends by itself; what still keeps it has so long. */
 const LAST_MS = 2000
+/** What has not closed so long after short requests had their time never will. */
+const STUCK_MS = 4000
 
 /** Serves until a signal comes. Whatever keeps it from starting is told in one line where a person can mend it. */
 async function serve(): Promise<void> {
   const config = readConfig(process.env)
-  const { host, port, logLevel, ignored } = config.server
+  const { host, port, logLevel, ignored, shutdownMs } = config.server
   const logger = createLogger(logLevel)
   for (const name of ignored) logger.warn(`${name} is set and has no effect: HLS needs no files any more`)
 
   const app = buildApp(config, { logger, restart: () => stop(RESTART) })
+  let stopping = false
   function stop(exitCode: number): void {
+    stopping = true
     process.exitCode = exitCode
+    setTimeout(() => {
+      logger.error('the end is taking too long and is cut short')
+      process.exit()
+    }, shutdownMs + STUCK_MS).unref()
     app.close().then(
       () => setTimeout(() => process.exit(), LAST_MS).unref(),
       error => {
@@ -33,15 +41,19 @@ async function serve(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(0))
   // `bin/trim`: whoever has a shell here needs no login.
   process.on('SIGUSR2', () => {
-    app.memory.trim.run().then(
-      result => logger.info(result, 'memory trimmed on request'),
-      error => logger.error(error, 'memory was not trimmed'),
-    )
+    app
+      .ready()
+      .then(() => app.memory.trim.run())
+      .then(
+        result => logger.info(result, 'memory trimmed on request'),
+        error => logger.error(error, 'memory was not trimmed'),
+      )
   })
   try {
     await app.listen({ host, port })
   } catch (error) {
     await app.close().catch(() => {})
+    if (stopping) return
     throw error
   }
   setTimeout(giveBack, SETTLED_MS).unref()

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { until } from './support/until.ts'
 
 const START = join(import.meta.dirname, '../bin/start')
 const SERVER = join(import.meta.dirname, '../src/server.ts')
@@ -76,4 +77,22 @@ t.test('SIGTERM ends it with 0, so that a supervisor does not take it for a cras
   child.kill('SIGTERM')
   const [code] = await once(child, 'exit')
   t.equal(code, 0)
+})
+
+t.test('a signal that comes during the start ends it as a crash', async t => {
+  const told = start(t, {})
+  const complaints = text(told.stderr!)
+  told.stdout!.on('data', chunk => /live limits/.test(String(chunk)) && told.kill('SIGTERM'))
+  const [code] = await once(told, 'exit')
+  t.equal(await complaints, '')
+  t.equal(code, 0)
+
+  const asked = start(t, {})
+  let log = ''
+  asked.stdout!.on('data', chunk => {
+    if (/live limits/.test(String(chunk))) asked.kill('SIGUSR2')
+    log += chunk
+  })
+  await until(() => asked.exitCode !== null || /memory trimmed on request/.test(log))
+  t.equal(asked.exitCode, null)
 })

@@ -22,3 +22,17 @@ t.test('a shell cannot have memory given back, or ends the server with that', as
   await until(() => output().includes('memory trimmed on request'))
   t.equal((await fetch(`${origin}/health`)).status, 200)
 })
+
+t.test('a shell ends another program, whose name is the same', async t => {
+  const folder = t.testdir({ 'server.js': 'setInterval(() => {}, 1000); console.log("up")' })
+  const other = spawn(process.execPath, ['server.js'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => other.kill('SIGKILL'))
+  await once(other.stdout, 'data')
+  const trim = (...args: string[]) =>
+    spawn('bash', [SCRIPT, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  await once(trim(), 'exit')
+  const asked = trim(String(other.pid))
+  const [said] = await Promise.all([text(asked.stderr), once(asked, 'exit')])
+  t.match(said, /^process \d+ is no server that can be asked\n$/)
+  t.equal(other.exitCode ?? other.signalCode, null)
+})

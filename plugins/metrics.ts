@@ -71,7 +71,7 @@ function* processMetrics(): Generator<Metric> {
   yield gauge('process_resident_memory_bytes', 'Resident memory', rss)
   yield gauge('process_virtual_memory_bytes', 'Address space', virtual)
   yield counter('process_cpu_seconds_total', 'CPU time', (userCPUTime + systemCPUTime) / 1e6)
-  yield gauge('process_start_time_seconds', 'Start', Date.now() / 1000 - process.uptime())
+  yield gauge('process_start_time_seconds', 'Start', performance.timeOrigin / 1000)
   yield gauge('process_open_fds', 'Open file descriptors', countDescriptors() ?? 0)
   yield gauge('camgate_swap_bytes', 'Memory of the process that is swapped out', swap)
   yield gauge('camgate_heap_used_bytes', 'JavaScript heap in use', heapUsed)

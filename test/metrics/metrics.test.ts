@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { byLabel, expose } from '../../src/metrics/exposition.ts'
 import { Histogram } from '../../src/metrics/histogram.ts'
@@ -79,4 +80,26 @@ t.test('the port of the metrics serves anything else, or stays when the server g
   t.equal((await fetch(`${metrics}/metrics`, { method: 'POST' })).status, 404)
   await app.close()
   await t.rejects(fetch(`${metrics}/metrics`))
+})
+
+t.test('a restart is seen where there was none', async t => {
+  const { app } = await startLive(t, { env: { METRICS_TOKEN: 'a-long-secret' } })
+  const started = async () => /^process_start_time_seconds (.+)$/m.exec(await app.metrics.text())?.[1]
+  const first = await started()
+  t.ok(first)
+  for (let i = 0; i < 20; i++) {
+    await new Promise(resolve => setTimeout(resolve, 3))
+    t.equal(await started(), first)
+  }
+})
+
+t.test('an alert or a panel asks for a metric that is not there', async t => {
+  const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
+  const sources = ['plugins/metrics.ts', 'src/metrics/http-metrics.ts'].map(read).join('')
+  const asked = ['docs/alerts.yaml', 'docs/grafana.json']
+    .map(read)
+    .join('')
+    .match(/\b(camgate|process)_[a-z_]+/g)
+  t.ok(asked && asked.length > 10)
+  for (const name of new Set(asked)) t.match(sources, `'${name.replace(/_(bucket|sum|count)$/, '')}'`, name)
 })

@@ -49,3 +49,12 @@ t.test('a setting is not left out of docs/settings.md, with its default', async 
     if (value) t.match(row, `\`${value}\``, `${name} defaults to ${value}`)
   }
 })
+
+/** What the image says itself: the container's own address and files, and that it is restarted. */
+const OF_THE_IMAGE = ['HOST', 'PORT', 'DATABASE_PATH', 'SUPERVISED']
+
+t.test('a setting in .env does not reach the container', async t => {
+  const compose = file('docker-compose.yml')
+  for (const name of settingsRead())
+    if (!OF_THE_IMAGE.includes(name)) t.match(compose, `      ${name}: \${${name}:-`, name)
+})

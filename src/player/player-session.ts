@@ -136,9 +136,11 @@ export class PlayerSession {
   /** `speak` calls what it is given when the system has taken the message. */
   #say(speak: (sent: () => void) => void): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return
-    if (this.#unread >= MAX_UNREAD) return this.#ws.terminate()
-    this.#unread++
-    speak(() => this.#unread--)
+    if (this.#unread >= MAX_UNREAD) this.#ws.terminate()
+    else {
+      this.#unread++
+      speak(() => this.#unread--)
+    }
   }
 
   #betweenMessages(task: () => void): void {

@@ -25,7 +25,7 @@ export class HlsStream implements Tap {
   /** Names this window in URIs: what is below it never changes. */
   readonly id = randomBytes(16).toString('base64url')
   readonly hub: Hub
-  lastAccess = Date.now()
+  lastAccess = performance.now()
   readonly #options: RecorderOptions
   readonly #detach: () => void
   readonly #onClose: (stream: HlsStream, error: CodedError) => void
@@ -215,7 +215,7 @@ export class HlsStream implements Tap {
   #need(): Recorder {
     if (this.#error) throw this.#error
     if (!this.#recorder) throw new HlsNotReady()
-    this.lastAccess = this.hub.lastAccess = Date.now()
+    this.lastAccess = this.hub.lastAccess = performance.now()
     return this.#recorder
   }
 }

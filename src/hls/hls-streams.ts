@@ -49,9 +49,9 @@ export class HlsStreams {
 
   /** The HLS of a stream that go2rtc lists, once it has a playlist. Throws `HLS_…` or what the upstream said. */
   async open(stream: string): Promise<HlsStream> {
-    const deadline = Date.now() + this.#options.readyMs
+    const deadline = performance.now() + this.#options.readyMs
     const found = this.#streams.get(stream) ?? (await inTime(this.#started(stream), this.#options.readyMs))
-    await found.ready(Math.max(0, deadline - Date.now()))
+    await found.ready(Math.max(0, deadline - performance.now()))
     return found
   }
 
@@ -69,7 +69,7 @@ export class HlsStreams {
   /** Closes the windows that nobody has asked for lately; returns how many. */
   trim(): number {
     const before = this.#streams.size
-    const now = Date.now()
+    const now = performance.now()
     for (const stream of [...this.#streams.values()]) if (now - stream.lastAccess >= UNUSED_MS) stream.close()
     return before - this.#streams.size
   }
@@ -93,7 +93,7 @@ export class HlsStreams {
 
   async #start(stream: string): Promise<HlsStream> {
     const refused = this.#refused.get(stream)
-    if (refused && refused.until > Date.now()) throw refused.error
+    if (refused && refused.until > performance.now()) throw refused.error
     const position = (await this.#positions.find(stream)) ?? firstPosition()
     const hub = await this.#live.find(stream, PLAIN_VIDEO)
     if (this.#closed) throw new HlsNotReady()
@@ -111,16 +111,16 @@ export class HlsStreams {
     const { stream: name } = stream.hub
     if (this.#streams.get(name) === stream) this.#streams.delete(name)
     if (!(error instanceof HlsWindowTooLarge || error instanceof HlsMistimed)) return
-    this.#refused.set(name, { error, until: Date.now() + REFUSED_MS })
+    this.#refused.set(name, { error, until: performance.now() + REFUSED_MS })
     this.#log.warn({ stream: name, code: error.code }, error.message)
   }
 
   #tidy(): void {
-    const now = Date.now()
+    const now = performance.now()
     for (const [name, { until }] of this.#refused) if (until <= now) this.#refused.delete(name)
     for (const stream of [...this.#streams.values()])
       if (now - stream.lastAccess >= this.#options.idleMs) stream.close()
-      else stream.expire(now)
+      else stream.expire(Date.now())
   }
 }
 

@@ -7,7 +7,7 @@ export class Holds {
     this.#holdMs = holdMs
   }
 
-  add(stream: string, now = Date.now()): void {
+  add(stream: string, now = performance.now()): void {
     this.#until.set(stream, now + this.#holdMs)
   }
 

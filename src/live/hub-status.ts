@@ -4,7 +4,7 @@ export type HubStatus = ReturnType<typeof describeHub>
 
 /** What a person or a monitor wants to know of a hub. Sizes in bytes, times in seconds. */
 export function describeHub(hub: Hub, warm: boolean) {
-  const now = Date.now()
+  const now = performance.now()
   const { gop, ring, memory, drops } = hub
   const start = gop.start
   return {

@@ -44,9 +44,9 @@ export class Hub implements Publisher {
   readonly memory: ByteBudget
   readonly ring = new Ring()
   readonly gop = new Gop()
-  readonly since = Date.now()
+  readonly since = performance.now()
   readonly drops = { packets: 0, bytes: 0, skips: 0 }
-  lastAccess = Date.now()
+  lastAccess = performance.now()
   received = 0
   readonly #events: HubEvents
   readonly #connection: CameraConnection
@@ -156,7 +156,7 @@ export class Hub implements Publisher {
   subscribe(sink: Sink, options: SubscriberOptions): Subscriber {
     const subscriber = new Subscriber(this, sink, options)
     this.#subscribers.add(subscriber)
-    this.lastAccess = Date.now()
+    this.lastAccess = performance.now()
     this.#pump(subscriber)
     return subscriber
   }
@@ -234,7 +234,7 @@ export class Hub implements Publisher {
 
   left(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber)
-    this.lastAccess = Date.now()
+    this.lastAccess = performance.now()
     this.#trim()
     this.#events.left(this)
   }

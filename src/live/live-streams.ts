@@ -267,7 +267,7 @@ export class LiveStreams {
 
   /** Ends what has been idle or stalled for too long. */
   #look(): void {
-    const now = Date.now()
+    const now = performance.now()
     const { lingerMs, silentMs } = this.options
     for (const subscriber of [...this.#subscribers()]) subscriber.checkProgress(now)
     this.#holds.expire(now)

@@ -9,7 +9,7 @@ t.test('live viewers on every route hold up the shutdown, or leave something beh
   player.say('mse', 'avc1.640029,mp4a.40.2')
   const pictures = await new TestPlayer(`${origin}/live/mse/api/ws?${query}`).opened()
   pictures.say('mjpeg')
-  const readers = await Promise.all(
+  const replies = await Promise.all(
     [
       `/api/camera/Garage/stream.mp4?${query}`,
       `/api/go2rtc/mse/Garage?${query}`,
@@ -17,7 +17,8 @@ t.test('live viewers on every route hold up the shutdown, or leave something beh
     ].map(async path => {
       const reader = (await fetch(origin + path)).body!.getReader()
       await reader.read()
-      return reader
+      // Node's fetch fails an assertion when a connection ends whose bytes nobody takes.
+      return { ended: readToEnd(reader) }
     }),
   )
   await until(() => player.media.length > 2 && pictures.media.length > 1)
@@ -29,18 +30,20 @@ t.test('live viewers on every route hold up the shutdown, or leave something beh
   t.ok(took < 1000, `close took ${took} ms`)
   await until(() => player.closed !== undefined && pictures.closed !== undefined)
   t.equal(player.closed!.code, 1012)
-  for (const reader of readers)
-    await until(() =>
-      reader.read().then(
-        ({ done }) => done,
-        () => true,
-      ),
-    )
+  for (const { ended } of replies) await ended
   t.equal(app.viewers.size, 0)
   t.equal(app.live.budget.used, 0)
   await until(() => go2rtc.connections === 0)
   t.equal(go2rtc.stream('Garage').consumers.size, 0)
 })
+
+async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // Cut off.
+  }
+}
 
 t.test('a viewer that leaves at any moment leaves its upstream connection or its bytes behind', async t => {
   const { go2rtc, app, origin, user } = await startLive(t, { env: { LIVE_LINGER_SECONDS: '0' } })

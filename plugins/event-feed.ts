@@ -26,7 +26,7 @@ export default fp(
     const feed = new EventFeed({
       source:
         mqttUrl === undefined
-          ? new WebSocketSource(() => frigate.client.webSocket('/ws'), app.ledger.every)
+          ? new WebSocketSource(() => frigate.client.webSocket('/ws'), app.ledger.always)
           : new MqttSource(mqttUrl.href, mqttTopicPrefix),
       fallback: new PollSource(() => frigate.events.newest({ limit: NEWEST })),
     })

@@ -13,6 +13,7 @@ export class WebSocketSource implements Source {
   readonly #open: () => Promise<WebSocket>
   readonly #every: Every
   #socket: WebSocket | undefined
+  #stopPinging = () => {}
   #retry: NodeJS.Timeout | undefined
   #retryMs = FIRST_RETRY_MS
   #run = 0
@@ -31,6 +32,7 @@ export class WebSocketSource implements Source {
   stop(): void {
     this.#run++
     clearTimeout(this.#retry)
+    this.#stopPinging()
     this.#socket?.terminate()
     this.#socket = undefined
   }
@@ -67,6 +69,7 @@ export class WebSocketSource implements Source {
       alive = false
       if (socket.readyState === socket.OPEN) socket.ping()
     })
+    this.#stopPinging = stopPinging
     socket.on('error', () => {})
     socket.on('pong', () => {
       alive = true

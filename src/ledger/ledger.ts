@@ -4,7 +4,7 @@ import { every } from './timers.ts'
 export interface LedgerEntry {
   readonly open: number
   readonly total?: number
-  /** Beside those that are open: what the server itself has for as long as it runs. */
+  /** Beside those that are open: what the server has for itself. */
   readonly lasting?: number
 }
 
@@ -24,7 +24,7 @@ export class Ledger {
   /** A timer of somebody's, who is gone one day. */
   readonly every = (ms: number, run: () => void): (() => void) => this.#timer('open', ms, run)
 
-  /** A timer that runs as long as the server. */
+  /** A timer of the server's own, whoever uses it. */
   readonly always = (ms: number, run: () => void): (() => void) => this.#timer('lasting', ms, run)
 
   /** Takes what is open of a kind from whoever counts it already. */

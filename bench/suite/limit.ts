@@ -10,8 +10,8 @@ import { digits, figure } from './figure.ts'
 import type { Section } from './section.ts'
 
 const MOST_LATENCY_MS = 250
-/** Up to what the server lets in. */
-const COUNTS = [200, 300, 400, 600, 800, 1100, 1500, 2000]
+/** Half as many more each time, about. */
+const COUNTS = [200, 300, 400, 600, 800, 1100, 1500, 2000, 2600, 3400]
 /** So many are read for marks, the others are discarded in the kernel. */
 const WATCHED = 40
 
@@ -40,7 +40,10 @@ export const limit: Section = {
   title: 'Viewers that one core serves',
   async run(quick) {
     const upstream = await runCameras({ load: { gop: 2, bitrate: BITRATE } })
-    const fronts = await Promise.all([camgate(upstream.origin), nginx({ upstream: upstream.origin })])
+    const fronts = await Promise.all([
+      camgate(upstream.origin, { LIVE_MAX_VIEWERS: '8000' }),
+      nginx({ upstream: upstream.origin }),
+    ])
     const edges: Edge[] = []
     const results: { name: string; steps: Step[]; served: number }[] = []
     try {

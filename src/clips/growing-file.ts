@@ -62,10 +62,7 @@ export class GrowingFile {
   }
 
   async close(): Promise<void> {
-    try {
-      await this.#handle.close()
-    } finally {
-      await this.#files.release(this.#file)
-    }
+    await this.#handle.close()
+    await this.#files.release(this.#file)
   }
 }

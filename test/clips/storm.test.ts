@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,8 +17,7 @@ for (const version of ['0.14', '0.16'] as const) {
       { CLIP_CACHE_PATH: folder, API_REQUESTS_PER_MINUTE: '1000000' },
     )
     frigate.delayMs = 20
-    const handles = () => readdirSync('/proc/self/fd').length
-    const before = handles()
+    const before = openFiles()
     const { events } = frigate.household
     await Promise.all(
       Array.from({ length: 500 }, async (_, i) => {
@@ -39,7 +38,21 @@ for (const version of ['0.14', '0.16'] as const) {
     await until(() => app.clips.running === 0 && app.clips.openFiles === 0 && app.viewers.size === 0)
     await until(() => !readdirSync(folder).some(name => name.endsWith('.part')))
     // Connections that are kept open for the next request are not of the aborted ones.
-    await until(() => handles() <= before + frigate.connections * 2)
+    await until(() => openFiles() <= before + frigate.connections * 2)
     t.pass('nothing is left')
   })
+}
+
+/** Without those of the database: each of its connections is kept for a minute after its last use. */
+function openFiles(): number {
+  return readdirSync('/proc/self/fd').filter(fd => !linkOf(fd).includes('camgate.db')).length
+}
+
+/** The listing itself has one that is closed again. */
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return ''
+  }
 }

@@ -62,7 +62,10 @@ export class GrowingFile {
   }
 
   async close(): Promise<void> {
-    await this.#handle.close()
-    await this.#files.release(this.#file)
+    try {
+      await this.#handle.close()
+    } finally {
+      await this.#files.release(this.#file)
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { RouteOptions } from 'fastify'
 import { ErrorReply } from '../routes/schemas/errors.ts'
-import type { Scope } from '../src/app.ts'
+import type { Scope } from '../routes/scopes.ts'
 import { errorResponse } from './errors.ts'
 import { exampleOf, type Schema } from './example.ts'
 

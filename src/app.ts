@@ -2,7 +2,6 @@ import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
-  type FastifyPluginAsync,
   type FastifyReply,
   type FastifyRequest,
   LogController,
@@ -46,50 +45,7 @@ import upgrade from '../plugins/upgrade.ts'
 import viewers from '../plugins/viewers.ts'
 import vod from '../plugins/vod.ts'
 import watchdog from '../plugins/watchdog.ts'
-import cameraRoutes from '../routes/active/cameras.ts'
-import eventClip from '../routes/active/event-clip.ts'
-import eventHls from '../routes/active/event-hls.ts'
-import eventPictures from '../routes/active/event-pictures.ts'
-import eventStream from '../routes/active/event-stream.ts'
-import events from '../routes/active/events.ts'
-import frigateCameras from '../routes/active/frigate-cameras.ts'
-import hlsStart from '../routes/active/live/hls.ts'
-import mp4 from '../routes/active/live/mp4.ts'
-import proxy from '../routes/active/live/proxy.ts'
-import liveStatus from '../routes/active/live/status.ts'
-import streams from '../routes/active/live/streams.ts'
-import warm from '../routes/active/live/warm.ts'
-import websocket from '../routes/active/live/websocket.ts'
-import mediaToken from '../routes/active/media-token.ts'
-import memoryFigures from '../routes/active/memory.ts'
-import ownAccount from '../routes/active/own-account.ts'
-import ownSessions from '../routes/active/own-sessions.ts'
-import playerTokens from '../routes/active/player-tokens.ts'
-import recordingVod from '../routes/active/recording-vod.ts'
-import recordings from '../routes/active/recordings.ts'
-import reviews from '../routes/active/reviews.ts'
-import snapshot from '../routes/active/snapshot.ts'
-import systemStatus from '../routes/active/system-status.ts'
-import audit from '../routes/admin/audit.ts'
-import memoryCleanup from '../routes/admin/memory.ts'
-import memoryHistory from '../routes/admin/memory-history.ts'
-import security from '../routes/admin/security.ts'
-import userCameras from '../routes/admin/user-cameras.ts'
-import userCredentials from '../routes/admin/user-credentials.ts'
-import users from '../routes/admin/users.ts'
-import hlsAuthorized from '../routes/handle/hls-authorized.ts'
-import hlsMedia from '../routes/handle/hls-media.ts'
-import hlsPlaylists from '../routes/handle/hls-playlists.ts'
-import vodFiles from '../routes/handle/vod.ts'
-import health from '../routes/public/health.ts'
-import hlsCache from '../routes/public/hls-cache.ts'
-import login from '../routes/public/login.ts'
-import prometheus from '../routes/public/metrics.ts'
-import pages from '../routes/public/page.ts'
-import publicCameras from '../routes/public/public-cameras.ts'
-import ready from '../routes/public/ready.ts'
-import logout from '../routes/session/logout.ts'
-import me from '../routes/session/me.ts'
+import { type Scope, scopes } from '../routes/scopes.ts'
 import { refuseUnreadable } from './client-error.ts'
 import type { Config } from './config/config.ts'
 
@@ -133,54 +89,6 @@ const plugins = [
   metrics,
   drain,
 ]
-
-const routes = {
-  /** No login. */
-  open: [health, ready, prometheus, hlsCache, login, publicCameras, pages] as FastifyPluginAsync[],
-  /** A valid session, disabled accounts included. */
-  session: [logout, me] as FastifyPluginAsync[],
-  /** A valid session of an active account. A route is here unless it has a reason to be elsewhere. */
-  active: [
-    ownAccount,
-    ownSessions,
-    mediaToken,
-    playerTokens,
-    cameraRoutes,
-    snapshot,
-    frigateCameras,
-    events,
-    eventPictures,
-    eventClip,
-    eventHls,
-    eventStream,
-    recordings,
-    recordingVod,
-    reviews,
-    systemStatus,
-    memoryFigures,
-    websocket,
-    mp4,
-    warm,
-    hlsStart,
-    liveStatus,
-    streams,
-    proxy,
-  ] as FastifyPluginAsync[],
-  /** A path handle that was given to a valid session; it alone authorises. */
-  handle: [hlsPlaylists, hlsMedia, hlsAuthorized, vodFiles] as FastifyPluginAsync[],
-  /** An active administrator. */
-  admin: [
-    users,
-    userCameras,
-    userCredentials,
-    security,
-    audit,
-    memoryCleanup,
-    memoryHistory,
-  ] as FastifyPluginAsync[],
-}
-
-export type Scope = keyof typeof routes
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -253,5 +161,5 @@ function enter(scope: FastifyInstance, name: Scope, guard?: onRequestHookHandler
     route.config = { ...route.config, scope: name }
   })
   if (guard) scope.addHook('onRequest', guard)
-  for (const route of routes[name]) scope.register(route)
+  for (const route of scopes[name]) scope.register(route)
 }

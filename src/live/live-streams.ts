@@ -1,22 +1,16 @@
 import type { CodedError } from '../errors.ts'
-import { sameTracks } from '../fmp4/init-segment.ts'
 import { type Every, every as uncounted } from '../ledger/timers.ts'
 import { Histogram } from '../metrics/histogram.ts'
 import { ByteBudget } from './budget.ts'
 import type { LiveSource } from './camera-connection.ts'
 import { DropLog, type Log } from './drop-log.ts'
-import {
-  NotPlayable,
-  Overloaded,
-  ShuttingDown,
-  TooManyStreams,
-  TooManyViewers,
-  UpstreamEnded,
-} from './errors.ts'
+import { Overloaded, ShuttingDown, TooManyStreams, TooManyViewers, UpstreamEnded } from './errors.ts'
 import { Holds } from './holds.ts'
 import { Hub, mostBacklogged } from './hub.ts'
+import { findHub } from './hub-finder.ts'
 import { describeHub, type HubStatus } from './hub-status.ts'
-import { canPlay, familyOf, type Playable, reachesFurther, type Variant } from './playable.ts'
+import { Hubs, type Totals } from './hubs.ts'
+import type { Playable, Variant } from './playable.ts'
 import { Scratch } from './scratch.ts'
 import type { Sink } from './sink.ts'
 import type { Subscriber, SubscriberOptions } from './subscriber.ts'
@@ -63,13 +57,12 @@ export class LiveStreams {
   readonly #log: Log
   readonly #drops: DropLog
   readonly #holds: Holds
-  readonly #hubs = new Map<string, Set<Hub>>()
+  readonly #hubs = new Hubs()
   readonly #scratch = new Scratch()
   readonly #stopLooking: () => void
   #viewers = 0
   #closed = false
   #strained = false
-  readonly #gone = { received: 0, dropped: 0, skips: 0 }
 
   constructor(source: LiveSource, options: LiveOptions, log: Log) {
     this.options = options
@@ -87,40 +80,17 @@ export class LiveStreams {
   }
 
   /** Since the start: bytes received and left out, and how often a viewer was moved on. */
-  get totals() {
-    const totals = { ...this.#gone }
-    for (const hub of this.hubs()) addTotals(totals, hub)
-    return totals
+  get totals(): Totals {
+    return this.#hubs.totals
   }
 
-  *hubs(): Generator<Hub> {
-    for (const hubs of this.#hubs.values()) yield* hubs
+  hubs(): Iterable<Hub> {
+    return this.#hubs.all()
   }
 
-  /**
-   * Finds or opens the hub whose tracks the viewer can play. Throws a `LIVE_…` error if there is none, or what the
-   * upstream said. The caller subscribes in the same tick: an idle hub does not wait for ever.
-   */
-  async find(stream: string, playable: Playable): Promise<Hub> {
-    const tried = new Set<Variant>()
-    for (;;) {
-      this.admit()
-      const hubs = this.#hubs.get(stream) ?? new Set<Hub>()
-      const connecting = [...hubs].filter(hub => hub.state === 'connecting')
-      if (connecting.length > 0) await Promise.allSettled(connecting.map(hub => hub.ready()))
-      const known = [...hubs].filter(hub => hub.init && hub.state !== 'closed')
-      const pictures = known.some(hasVideo)
-      const fit = known.find(
-        hub =>
-          canPlay(playable, hub.init!) && (hasVideo(hub) || !pictures) && !this.#wantsMore(playable, hub),
-      )
-      if (fit) return fit
-      const variant = nextVariant(playable, known, tried)
-      if (!variant)
-        throw new NotPlayable(known.flatMap(hub => hub.tracks.map(track => track.codec)).join(', '))
-      tried.add(variant)
-      await this.#ask(stream, variant)
-    }
+  /** See `findHub`. The caller subscribes in the same tick: an idle hub does not wait for ever. */
+  find(stream: string, playable: Playable): Promise<Hub> {
+    return findHub(this, stream, playable)
   }
 
   /** Adds a viewer to a hub; it is sent what is there before this returns. */
@@ -160,7 +130,7 @@ export class LiveStreams {
   evict(most: number): number {
     let gone = 0
     for (; gone < most; gone++) {
-      const worst = mostBacklogged(this.#subscribers())
+      const worst = mostBacklogged(this.#hubs.subscribers())
       if (!worst) break
       worst.end('evicted')
     }
@@ -170,9 +140,9 @@ export class LiveStreams {
   /** Keeps a stream warm for a while, opening it if need be and if memory is not short; returns at once. */
   hold(stream: string): void {
     if (this.#closed) return
-    if (!this.#hubs.has(stream)) {
+    if (this.#hubs.of(stream).length === 0) {
       if (this.#strained) throw new Overloaded()
-      this.#open(stream, 'aac')
+      this.open(stream, 'aac')
     }
     this.#holds.add(stream)
   }
@@ -190,7 +160,7 @@ export class LiveStreams {
     let released = 0
     for (const hub of [...this.hubs()]) {
       if (hub.inUse || hub.state === 'connecting') continue
-      if (!this.#holds.has(hub.stream)) this.#remove(hub)
+      if (!this.#holds.has(hub.stream)) this.remove(hub)
       else if (hub.gopStart) hub.dropGop()
       else continue
       released++
@@ -206,37 +176,20 @@ export class LiveStreams {
     this.#closed = true
     this.#stopLooking()
     this.#drops.close()
-    for (const hub of [...this.hubs()]) this.#remove(hub)
+    for (const hub of [...this.hubs()]) this.remove(hub)
   }
 
-  /** True if asking go2rtc for what this viewer can play could give sound where the hub has none. */
-  #wantsMore(playable: Playable, hub: Hub): boolean {
-    if (hub.tracks.some(track => track.kind === 'audio')) return false
-    const wanted = playable.variants[0]!
-    return [...hub.asked].every(asked => reachesFurther(wanted, asked))
+  hubsOf(stream: string): readonly Hub[] {
+    return this.#hubs.of(stream)
   }
 
-  async #ask(stream: string, variant: Variant): Promise<void> {
-    const existing = [...(this.#hubs.get(stream) ?? [])].find(hub => hub.asked.has(variant))
-    const hub = existing ?? this.#open(stream, variant)
-    try {
-      await hub.ready()
-    } catch (error) {
-      if (!hub.inUse && !this.#holds.has(stream)) this.#remove(hub)
-      throw error
-    }
-    const twin = [...this.#hubs.get(stream)!].find(
-      other => other !== hub && other.init && hub.init && sameTracks(other.init, hub.init),
-    )
-    if (!twin) return
-    for (const asked of hub.asked) twin.asked.add(asked)
-    this.#remove(hub)
+  isHeld(stream: string): boolean {
+    return this.#holds.has(stream)
   }
 
-  #open(stream: string, variant: Variant): Hub {
-    let count = 0
-    for (const _ of this.hubs()) count++
-    if (count >= this.options.maxStreams) throw new TooManyStreams(this.options.maxStreams)
+  /** Opens a hub. Throws a `LIVE_…` error if there are as many as there may be. */
+  open(stream: string, variant: Variant): Hub {
+    if (this.#hubs.count >= this.options.maxStreams) throw new TooManyStreams(this.options.maxStreams)
     const { limits, silentMs, retryMs } = this.options
     const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs, scratch: this.#scratch }
     const hub = new Hub(stream, variant, this.#source, this.budget, options, {
@@ -244,10 +197,13 @@ export class LiveStreams {
       dropped: (hub, packets, bytes) => this.#drops.add(hub.stream, packets, bytes),
       left: () => this.#viewers--,
     })
-    const hubs = this.#hubs.get(stream)
-    if (hubs) hubs.add(hub)
-    else this.#hubs.set(stream, new Set([hub]))
+    this.#hubs.add(hub)
     return hub
+  }
+
+  remove(hub: Hub): void {
+    this.#hubs.delete(hub)
+    hub.close()
   }
 
   #lost(hub: Hub, error: CodedError): void {
@@ -257,25 +213,17 @@ export class LiveStreams {
     )
   }
 
-  #remove(hub: Hub): void {
-    const hubs = this.#hubs.get(hub.stream)
-    hubs?.delete(hub)
-    if (hubs?.size === 0) this.#hubs.delete(hub.stream)
-    addTotals(this.#gone, hub)
-    hub.close()
-  }
-
   /** Ends what has been idle or stalled for too long. */
   #look(): void {
     const now = performance.now()
     const { lingerMs, silentMs } = this.options
-    for (const subscriber of [...this.#subscribers()]) subscriber.checkProgress(now)
+    for (const subscriber of [...this.#hubs.subscribers()]) subscriber.checkProgress(now)
     this.#holds.expire(now)
     for (const hub of [...this.hubs()]) {
       if (hub.inUse || this.#holds.has(hub.stream)) continue
       // Whoever has asked for it becomes its viewer only when the camera has answered.
       const patienceMs = hub.state === 'connecting' ? Math.max(lingerMs, silentMs) : lingerMs
-      if (now - hub.lastAccess >= patienceMs) this.#remove(hub)
+      if (now - hub.lastAccess >= patienceMs) this.remove(hub)
     }
   }
 
@@ -287,7 +235,7 @@ export class LiveStreams {
     const wanted = this.budget.free + bytes
     for (const hub of this.hubs()) hub.relieveTaps(() => this.budget.free >= wanted)
     while (this.budget.free < wanted) {
-      const worst = mostBacklogged(this.#subscribers())
+      const worst = mostBacklogged(this.#hubs.subscribers())
       if (!worst) break
       worst.end('evicted')
     }
@@ -303,30 +251,4 @@ export class LiveStreams {
     const { viewerBytes } = this.options.limits
     return this.#strained ? viewerBytes / STRAINED_SHARE : viewerBytes
   }
-
-  *#subscribers(): Generator<Subscriber> {
-    for (const hub of this.hubs()) yield* hub.subscribers
-  }
-}
-
-function addTotals(totals: { received: number; dropped: number; skips: number }, hub: Hub): void {
-  totals.received += hub.received
-  totals.dropped += hub.drops.bytes
-  totals.skips += hub.drops.skips
-}
-
-function hasVideo(hub: Hub): boolean {
-  return hub.tracks.some(track => track.kind === 'video')
-}
-
-/** What to ask for next: nothing with H.265 in it for a viewer that cannot play the H.265 that was found. */
-function nextVariant(
-  playable: Playable,
-  known: readonly Hub[],
-  tried: ReadonlySet<Variant>,
-): Variant | undefined {
-  const unplayable = known.some(hub =>
-    hub.tracks.some(track => track.kind === 'video' && !playable.families.has(familyOf(track.codec)!)),
-  )
-  return playable.variants.find(variant => !tried.has(variant) && (!unplayable || variant === 'h264'))
 }

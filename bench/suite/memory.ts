@@ -3,10 +3,12 @@ import { type CamgateFront, camgate } from '../fronts/camgate.ts'
 import { runCameras } from '../process/camera.ts'
 import { type DrainOptions, runDrain } from '../process/drain.ts'
 import { forgetPeak, readProcess } from '../process/proc.ts'
+import { slope } from '../slope.ts'
 import { digits, figure } from './figure.ts'
 import type { Plot, Section, Table } from './section.ts'
 
 type Point = readonly [x: number, peakMb: number]
+type Crowd = (ours: CamgateFront, x: number) => DrainOptions
 
 const VIEWERS = [1, 100, 400, 1000]
 const CAMERAS = [1, 4, 16, 64]
@@ -15,7 +17,10 @@ const MOST_PER_VIEWER_KB = 12
 /** Within which a server has given back what its start took. */
 const SETTLE_MS = 3000
 
-/** Peak RSS as viewers, cameras and bitrate grow, each on a server of its own and all three side by side; `--hold` says how long each step is held. */
+/**
+ * Peak RSS as viewers, cameras and bitrate grow: a server for each figure, and all of them side by side, as memory does not
+ * depend on who else is at work. `--hold` says how long.
+ */
 export const memory: Section = {
   title: 'Resident memory by viewers, cameras and bitrate',
   async run(quick, holdSeconds = quick ? 1 : 60) {
@@ -24,33 +29,36 @@ export const memory: Section = {
       ...Object.fromEntries(walls.map(name => [name, { gop: 2, bitrate: 1_000_000 }])),
       ...Object.fromEntries(MEGABITS.map(mbit => [`mbit_${mbit}`, { gop: 2, bitrate: mbit * 1e6 }])),
     })
-    const grow = (
-      xs: readonly number[],
-      more: (ours: CamgateFront, x: number, before: number) => DrainOptions,
-    ) => growth(upstream.origin, holdSeconds, xs, more)
+    const grow = (xs: readonly number[], crowd: Crowd) =>
+      Promise.all(
+        xs.map(async x => [x, await peakMb(upstream.origin, holdSeconds, ours => crowd(ours, x))] as const),
+      )
     try {
       const [byViewers, byCameras, byBitrate] = await Promise.all([
-        grow(quick ? [100, 400] : VIEWERS, (ours, x, before) => ({
+        grow(quick ? [100, 400] : VIEWERS, (ours, viewers) => ({
           urls: [ours.websocket!('mbit_4')],
-          viewers: x - before,
-          ramp: 0.5,
-        })),
-        grow(quick ? [] : CAMERAS, (ours, x, before) => ({
-          urls: walls.slice(before, x).map(ours.websocket!),
-          viewers: x - before,
+          viewers,
           ramp: 1,
         })),
-        grow(quick ? [] : MEGABITS, (ours, x) => ({ urls: [ours.websocket!(`mbit_${x}`)], viewers: 10 })),
+        grow(quick ? [] : CAMERAS, (ours, viewers) => ({
+          urls: walls.slice(0, viewers).map(ours.websocket!),
+          viewers,
+          ramp: 1,
+        })),
+        grow(quick ? [] : MEGABITS, (ours, mbit) => ({
+          urls: [ours.websocket!(`mbit_${mbit}`)],
+          viewers: 10,
+        })),
       ])
-      const perViewerKb = slope(byViewers.filter(([x]) => x >= 100)) * 1024
+      const perViewerKb = kbForEachMore(byViewers.filter(([x]) => x >= 100))
       return {
         tables: [
           table('viewers of one 4 Mbit/s camera', byViewers),
           table('cameras of 1 Mbit/s, one viewer each', byCameras),
-          table('Mbit/s of one more camera with ten viewers', byBitrate),
+          table('Mbit/s of a camera with ten viewers', byBitrate),
         ]
           .filter(({ rows }) => rows.length > 0)
-          .map(one => ({ ...one, note: `Each step held ${holdSeconds} s.` })),
+          .map(one => ({ ...one, note: `A server each, for ${holdSeconds} s.` })),
         targets: [
           {
             what: 'RSS for one more healthy viewer, from 100 on',
@@ -72,47 +80,35 @@ export const memory: Section = {
   },
 }
 
-async function growth(
+async function peakMb(
   upstream: string,
   holdSeconds: number,
-  xs: readonly number[],
-  more: (ours: CamgateFront, x: number, before: number) => DrainOptions,
-): Promise<Point[]> {
-  if (xs.length === 0) return []
+  watching: (ours: CamgateFront) => DrainOptions,
+): Promise<number> {
   const ours = await camgate(upstream)
-  const crowds: ReturnType<typeof runDrain>[] = []
-  const points: Point[] = []
   try {
     await sleep(SETTLE_MS)
-    let before = 0
-    for (const x of xs) {
-      forgetPeak(ours.pid)
-      const crowd = runDrain(more(ours, x, before))
-      crowds.push(crowd)
+    forgetPeak(ours.pid)
+    const crowd = runDrain(watching(ours))
+    try {
       await crowd.playing()
       await sleep(holdSeconds * 1000)
-      points.push([x, readProcess(ours.pid).peakMb])
-      before = x
+      return readProcess(ours.pid).peakMb
+    } finally {
+      await crowd.stop()
     }
   } finally {
-    await Promise.all(crowds.map(crowd => crowd.stop()))
     await ours.stop()
   }
-  return points
 }
 
-/** Of the straight line that lies nearest to the points (least squares). */
-export function slope(points: readonly Point[]): number {
-  const mean = (of: (point: Point) => number) =>
-    points.reduce((sum, point) => sum + of(point), 0) / points.length
-  const [x, y] = [mean(point => point[0]), mean(point => point[1])]
-  const spread = mean(point => (point[0] - x) ** 2)
-  return spread === 0 ? 0 : mean(point => (point[0] - x) * (point[1] - y)) / spread
+function kbForEachMore(points: readonly Point[]): number {
+  return slope(points.map(([x, y]) => ({ x, y }))) * 1024
 }
 
 function table(what: string, points: readonly Point[]): Table {
   return {
-    title: `Peak RSS by ${what}: ${points.length > 1 ? `${digits(slope(points) * 1024)} kB for each one more` : ''}`,
+    title: `Peak RSS by ${what}: ${points.length > 1 ? `${digits(kbForEachMore(points))} kB for each one more` : ''}`,
     columns: [what, 'MB'],
     rows: points.map(([x, mb]) => [String(x), digits(mb)]),
   }

@@ -1,6 +1,5 @@
 import t from 'tap'
 import { figure } from '../../bench/suite/figure.ts'
-import { slope } from '../../bench/suite/memory.ts'
 import { page, type Record } from '../../bench/suite/page.ts'
 import { drawPlot } from '../../bench/suite/plot.ts'
 import type { Plot } from '../../bench/suite/section.ts'
@@ -68,16 +67,4 @@ t.test('a plot has a line with its points inside its frame, and its text is esca
   t.ok(left[0]! < right[0]! && right[0]! <= 720, 'from left to right')
   t.ok(left[1]! < right[1]! && right[1]! < 360, 'less is lower')
   t.match(drawPlot({ ...plot, lines: [] }), /<\/svg>/, 'nothing to draw')
-})
-
-t.test('the slope of a line is that of its points', async t => {
-  t.equal(
-    slope([
-      [0, 1],
-      [10, 6],
-      [20, 11],
-    ]),
-    0.5,
-  )
-  t.equal(slope([[5, 1]]), 0)
 })

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { runServer } from '../../bench/process/server.ts'
+import { slope } from '../../bench/slope.ts'
 import { chart } from '../../bench/soak/chart.ts'
 import { soak } from '../../bench/soak/run.ts'
-import { slope } from '../../bench/soak/slope.ts'
 import { WAYS } from '../../bench/soak/streams.ts'
 import { complaints, table } from '../../bench/soak/verdict.ts'
 

@@ -250,21 +250,22 @@ static void read_consumer(struct consumer *consumer) {
 }
 
 int main(int argc, char **argv) {
+  if (argc < 2) die("camera PORT NAME=TAPE …");
   raise_file_limit();
-  for (int i = 1; i < argc && camera_count < MOST_CAMERAS; i++) {
+  for (int i = 2; i < argc && camera_count < MOST_CAMERAS; i++) {
     struct camera *camera = &cameras[camera_count++];
     char *path = strchr(argv[i], '=');
     if (!path) die("NAME=TAPE");
     *path++ = 0;
     camera->name = argv[i];
-    for (int j = 1; j < i && !camera->tape; j++)
-      if (!strcmp(argv[j] + strlen(argv[j]) + 1, path)) camera->tape = cameras[j - 1].tape;
+    for (int j = 2; j < i && !camera->tape; j++)
+      if (!strcmp(argv[j] + strlen(argv[j]) + 1, path)) camera->tape = cameras[j - 2].tape;
     if (!camera->tape) camera->tape = read_tape(path);
     /* Out of step with one another, as cameras are. */
-    camera->origin = now_ns() - (i - 1) * (camera->tape->loop_ns / 61);
+    camera->origin = now_ns() - (i - 2) * (camera->tape->loop_ns / 61);
   }
   poller = epoll_create1(EPOLL_CLOEXEC);
-  int listener = listen_and_say();
+  int listener = listen_and_say(atoi(argv[1]));
   struct epoll_event event = {.events = EPOLLIN}, events[512];
   epoll_ctl(poller, EPOLL_CTL_ADD, listener, &event);
   for (;;) {

@@ -192,7 +192,7 @@ int main(int argc, char **argv) {
   upstream = atoi(argv[1]);
   raise_file_limit();
   poller = epoll_create1(EPOLL_CLOEXEC);
-  int listener = listen_and_say();
+  int listener = listen_and_say(0);
   struct epoll_event events[512];
   watch(listener, NULL, EPOLLIN, EPOLL_CTL_ADD);
   for (;;) {

@@ -50,11 +50,13 @@ static struct sockaddr_in loopback(int port) {
   return address;
 }
 
-/* Listens on a free port of loopback and prints the origin as one line. */
-static inline int listen_and_say(void) {
+/* Listens on loopback, on a free port for 0, and prints the origin as one line. */
+static inline int listen_and_say(int port) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  struct sockaddr_in address = loopback(0);
+  struct sockaddr_in address = loopback(port);
   socklen_t size = sizeof address;
+  int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (bind(fd, (struct sockaddr *)&address, size) || listen(fd, 4096)) die("listen");
   getsockname(fd, (struct sockaddr *)&address, &size);
   printf("http://127.0.0.1:%d\n", ntohs(address.sin_port));

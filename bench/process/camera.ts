@@ -6,7 +6,7 @@ import { native } from './native.ts'
 import { type TapeOptions, tape } from './tape.ts'
 
 /** An upstream that costs as little as can be (`bench/camera.c`), with a camera for each name. */
-export async function runCameras(cameras: Readonly<Record<string, TapeOptions>>) {
+export async function runCameras(cameras: Readonly<Record<string, TapeOptions>>, port = 0) {
   const folder = await mkdtemp(join(tmpdir(), 'camgate-bench-tapes-'))
   const tapes = new Map<string, string>()
   for (const options of Object.values(cameras)) {
@@ -19,7 +19,7 @@ export async function runCameras(cameras: Readonly<Record<string, TapeOptions>>)
   const args = Object.entries(cameras).map(
     ([name, options]) => `${name}=${tapes.get(JSON.stringify(options))}`,
   )
-  const child = new Child(native('camera'), args)
+  const child = new Child(native('camera'), [String(port), ...args])
   const [origin] = await child.line(/^http:\S+/)
   return {
     pid: child.pid,

@@ -17,10 +17,10 @@ export interface RealGo2rtc {
 const SECONDS = 16
 
 /** The go2rtc of GO2RTC_BIN with one camera of about 4 Mbit/s, GOP 2 s: a file that ffmpeg plays in a loop. */
-export async function runGo2rtc(camera: string): Promise<RealGo2rtc> {
+export async function runGo2rtc(camera: string, port: number): Promise<RealGo2rtc> {
   const folder = await mkdtemp(join(tmpdir(), 'camgate-bench-go2rtc-'))
   const clip = join(folder, 'camera.mp4')
-  const [port, rtspPort] = [await freePort(), await freePort()]
+  const rtspPort = await freePort()
   const source = [
     '-f',
     'lavfi',

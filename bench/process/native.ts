@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,12 +11,13 @@ const BUILT = join(tmpdir(), 'camgate-bench-native')
 
 export type NativeProgram = 'camera' | 'drain' | 'floor'
 
-/** The path of `bench/<program>.c`, compiled unless it has been since it changed. Throws a sentence when `cc` is missing. */
+/** The path of `bench/<program>.c`, compiled unless it has been as it is now. Throws a sentence when `cc` is missing. */
 export function native(program: NativeProgram): string {
   const source = join(SOURCES, `${program}.c`)
-  const path = join(BUILT, program)
-  const changed = Math.max(changedAt(source), changedAt(join(SOURCES, 'socket.h')))
-  if (changedAt(path) > changed) return path
+  const text = [source, join(SOURCES, 'socket.h')].map(path => readFileSync(path))
+  const digest = createHash('sha256').update(Buffer.concat(text)).digest('hex').slice(0, 12)
+  const path = join(BUILT, `${program}-${digest}`)
+  if (existsSync(path)) return path
   mkdirSync(BUILT, { recursive: true })
   const fresh = `${path}.${process.pid}`
   try {
@@ -27,8 +29,4 @@ export function native(program: NativeProgram): string {
     rmSync(fresh, { force: true })
   }
   return path
-}
-
-function changedAt(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

@@ -9,12 +9,12 @@ export interface StandInCounts {
 }
 
 /** The stand-in for go2rtc with these synthetic cameras, in a process of its own. */
-export async function runStandIn(cameras: Readonly<Record<string, SyntheticOptions>>) {
+export async function runStandIn(cameras: Readonly<Record<string, SyntheticOptions>>, port = 0) {
   const synthetic = Object.entries(cameras).flatMap(([name, options]) => [
     '--synthetic',
     `${name}=${JSON.stringify(options)}`,
   ])
-  const child = new Child(process.execPath, ['demo/stand-in.ts', ...synthetic])
+  const child = new Child(process.execPath, ['demo/stand-in.ts', '--port', String(port), ...synthetic])
   const [origin] = await child.line(/^http:\S+/)
   return {
     origin,

@@ -19,7 +19,7 @@ const OURS = ['camgate, all in one GOP', 'camgate, each in its own'] as const
 /** Seconds in which a crowd is measured: a whole GOP. */
 const SECONDS = 2
 const ROUNDS: Readonly<Record<number, number>> = { 100: 2, 400: 3 }
-const QUICK = { websocket: [100, 400], mp4: [400] }
+const QUICK = [400]
 /** Joining one by one takes long. */
 const APART = new Set([10, 100, 400])
 const ROUNDS_APART = 2
@@ -63,7 +63,7 @@ export const cpu = (transport: Transport): Section => ({
       { name: 'nginx, auth_request', front: guarded, once: true },
       { name: '@fastify/http-proxy', front: plain, once: true },
     ]
-    const counts = quick ? QUICK[transport] : [1, 10, 100, 400, 1000]
+    const counts = quick ? QUICK : [1, 10, 100, 400, 1000]
     const contest = new Contest()
     try {
       for (const viewers of counts)

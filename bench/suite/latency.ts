@@ -30,7 +30,7 @@ export const latency: Section = {
       nginx({ upstream: upstream.origin }),
       floor(upstream.origin),
     ])
-    const taking = quick ? fronts.slice(0, 2) : fronts
+    const taking = quick ? fronts.slice(0, 1) : fronts
     const rounds: Round[] = []
     try {
       for (const viewers of quick ? [400] : [100, 400])

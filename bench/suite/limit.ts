@@ -37,7 +37,8 @@ interface Step {
 /** Viewers are added until some get their fragments late or not at all. */
 export const limit: Section = {
   title: 'Viewers that one core serves',
-  async run(quick) {
+  slow: true,
+  async run() {
     const upstream = await runCameras({ load: { gop: 2, bitrate: BITRATE } })
     const fronts = await Promise.all([
       camgate(upstream.origin, { LIVE_MAX_VIEWERS: '8000' }),
@@ -47,10 +48,10 @@ export const limit: Section = {
     const results: { name: string; steps: Step[]; served: number }[] = []
     try {
       for (const front of fronts) {
-        const steps = await raise(front, upstream.pid, quick)
+        const steps = await raise(front, upstream.pid)
         results.push({ name: front.name, steps, served: steps.filter(good).at(-1)?.viewers ?? 0 })
       }
-      if (!quick) for (const edge of await beyond(upstream.origin)) edges.push(edge)
+      edges.push(...(await beyond(upstream.origin)))
     } finally {
       await Promise.all(fronts.map(front => front.stop()))
       await upstream.stop()
@@ -121,7 +122,7 @@ export const limit: Section = {
 const good = ({ p99Ms, missed, megabitsPerViewer }: Step) =>
   p99Ms <= MOST_LATENCY_MS && missed === 0 && megabitsPerViewer > (BITRATE / 1e6) * 0.9
 
-async function raise(front: Front, upstreamPid: number, quick: boolean): Promise<Step[]> {
+async function raise(front: Front, upstreamPid: number): Promise<Step[]> {
   const urls = [front.websocket!('load')]
   const watched = runDrain({ urls, viewers: WATCHED, marks: true })
   const crowds = [watched]
@@ -129,8 +130,7 @@ async function raise(front: Front, upstreamPid: number, quick: boolean): Promise
   try {
     await watched.playing()
     let viewers = WATCHED
-    const counts = quick ? [800] : COUNTS
-    for (const next of counts) {
+    for (const next of COUNTS) {
       const crowd = runDrain({ urls, viewers: next - viewers, ramp: 1 })
       crowds.push(crowd)
       viewers = next

@@ -59,6 +59,7 @@ if (unknown.length > 0) throw new Error(`no ${unknown.join(', ')}; there are ${n
 for (const name of names) {
   if (positionals.length > 0 && !positionals.some(asked => isMeant(name, asked))) continue
   const section = SECTIONS[name]!
+  if (values.quick && section.slow) continue
   console.log(`\n## ${section.title}`)
   const machine = describeMachine()
   const startedAt = performance.now()

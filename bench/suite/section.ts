@@ -45,6 +45,8 @@ export interface Results {
 
 export interface Section {
   readonly title: string
+  /** `--quick` goes without it. */
+  readonly slow?: boolean
   /** `holdSeconds` is how long a state is held whose peak is asked for. */
   run(quick: boolean, holdSeconds?: number): Promise<Results>
 }

@@ -1,12 +1,14 @@
-import { camgate } from '../fronts/camgate.ts'
+import type { Front } from '../fronts/front.ts'
 import { nginx } from '../fronts/nginx.ts'
 import { runCameras } from '../process/camera.ts'
+import { freePort } from '../process/free-port.ts'
 import { type RealGo2rtc, runGo2rtc } from '../process/go2rtc.ts'
 import { runStandIn } from '../process/stand-in.ts'
 import { Contest } from './contest.ts'
 import { BITRATE, TRANSPORT_NAMES, TRANSPORTS, type Transport } from './cpu.ts'
 import { figure, print } from './figure.ts'
 import type { Section } from './section.ts'
+import { WARM_CAMERAS, warmCamgate } from './warm-up.ts'
 
 const VIEWERS = 100
 
@@ -15,11 +17,13 @@ export const system: Section = {
   title: `Front and go2rtc together, ${VIEWERS} viewers`,
   async run(quick) {
     const contest = new Contest()
-    const upstreams: (() => Promise<Upstream>)[] = quick ? [standIn] : [inC, standIn]
+    const upstreams: ((port: number) => Promise<Upstream>)[] = quick ? [standIn] : [inC, standIn]
     if (process.env.GO2RTC_BIN && !quick) upstreams.push(real)
     for (const open of upstreams) {
-      const upstream = await open()
-      const fronts = await Promise.all([camgate(upstream.origin), nginx({ upstream: upstream.origin })])
+      const port = await freePort()
+      const ours = await warmBefore(port, quick)
+      const upstream = await open(port)
+      const fronts = [ours, await nginx({ upstream: upstream.origin })]
       try {
         for (const transport of quick ? (['websocket'] as const) : TRANSPORTS)
           for (const front of fronts)
@@ -66,16 +70,26 @@ interface Upstream {
 
 const taskOf = ({ name }: Upstream, transport: Transport) => `${name}, ${TRANSPORT_NAMES[transport]}`
 
-async function inC(): Promise<Upstream> {
-  return { name: 'upstream in C', ...(await runCameras({ load: { gop: 2, bitrate: BITRATE } })) }
+/** A warm camgate for an upstream that is not there yet: the cameras that warm it up have its port before it does. */
+async function warmBefore(port: number, quick: boolean): Promise<Front> {
+  const cameras = await runCameras(WARM_CAMERAS, port)
+  try {
+    return await warmCamgate(cameras.origin, quick ? ['websocket'] : TRANSPORTS, quick)
+  } finally {
+    await cameras.stop()
+  }
 }
 
-async function standIn(): Promise<Upstream> {
-  const running = await runStandIn({ load: { gop: 2, bitrate: BITRATE, fps: 30, sampleRate: 48_000 } })
+async function inC(port: number): Promise<Upstream> {
+  return { name: 'upstream in C', ...(await runCameras({ load: { gop: 2, bitrate: BITRATE } }, port)) }
+}
+
+async function standIn(port: number): Promise<Upstream> {
+  const running = await runStandIn({ load: { gop: 2, bitrate: BITRATE, fps: 30, sampleRate: 48_000 } }, port)
   return { name: 'stand-in in Node', ...running }
 }
 
-async function real(): Promise<Upstream> {
-  const running: RealGo2rtc = await runGo2rtc('load')
+async function real(port: number): Promise<Upstream> {
+  const running: RealGo2rtc = await runGo2rtc('load', port)
   return { name: `go2rtc ${running.version}`, ...running }
 }

@@ -35,7 +35,7 @@ export async function warmUp(ours: Front, transport: Transport, quick: boolean):
   const urls = Object.keys(WARM_CAMERAS).map(ours[transport]!)
   const crowd = runDrain({ urls, viewers: VIEWERS, ramp: 1 })
   await crowd.playing()
-  await sleep((quick ? 2 : SECONDS) * 1000)
+  await sleep((quick ? 1 : SECONDS) * 1000)
   await crowd.stop()
   await sleep((LINGER_SECONDS + 1) * 1000)
 }

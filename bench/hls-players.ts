@@ -1,19 +1,29 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import type { Test } from 'tap'
 import { Go2rtc } from '../demo/go2rtc/go2rtc.ts'
 import { openPage } from '../test/support/browser.ts'
 import { LOW_LATENCY_SETTINGS, openHlsPlayers, PWA_SETTINGS } from '../test/support/hls-player.ts'
 import { COLUMNS, datedCamera } from './load/dated-camera.ts'
 import { percentile } from './load/summary.ts'
+import { freePort } from './process/free-port.ts'
+import { runGo2rtc } from './process/go2rtc.ts'
 import { type RunningServer, runServer } from './process/server.ts'
 
 /**
  * hls.js in Chromium, and the built-in page's player by WebSocket beside it, for a minute each: the first picture,
  * stalls, and how old the picture is that is shown. `npm run bench:hls-players`, or only some of it:
- * `npm run bench:hls-players -- cold plain lowLatency webSocket video nine`.
+ * `npm run bench:hls-players -- cold plain lowLatency joins joinsReal webSocket video nine`. `joins` is low latency with
+ * `--joins` players one after another, `--seconds` each, in a browser of its own; `joinsReal` the same behind the go2rtc of
+ * GO2RTC_BIN, whose pictures say by the playlist's dates when they reached the server.
  */
+const { values: options, positionals: chosen } = parseArgs({
+  allowPositionals: true,
+  options: { joins: { type: 'string', default: '10' }, seconds: { type: 'string', default: '20' } },
+})
 const SECONDS = 60
+const JOIN_SECONDS = Number(options.seconds)
 const NAMES = Array.from({ length: 9 }, (_, index) => `cam_${index}`)
 const cameras = NAMES.map(() => datedCamera())
 const camera = cameras[0]!
@@ -39,6 +49,7 @@ interface Figures {
   readonly stalls: number
   readonly fatal?: string
   readonly latency?: number
+  readonly ageMs?: number
 }
 
 const hls = ({ origin, token }: RunningServer, name: string, query = '') =>
@@ -62,6 +73,22 @@ const measurements: Readonly<Record<string, (server: RunningServer, t: Test) => 
       { url: hls(server, NAMES[0]!, '&ll=1'), settings: LOW_LATENCY_SETTINGS },
     ])
     report('low latency, warm (a picture at most 1.5 s old)', await watch(page))
+  },
+  async joins(server) {
+    await joinAgain(server, 'low latency', NAMES, (page, at) => watch(page, JOIN_SECONDS, cameras[at]))
+  },
+  async joinsReal() {
+    if (process.env.GO2RTC_BIN === undefined) return
+    const real = await runGo2rtc(NAMES[0]!, await freePort())
+    const server = await runServer(real.origin)
+    try {
+      await joinAgain(server, `low latency behind go2rtc ${real.version}`, [NAMES[0]!], page =>
+        watchDates(page, JOIN_SECONDS),
+      )
+    } finally {
+      await server.stop()
+      await real.stop()
+    }
   },
   async webSocket(server, t) {
     await hold(server)
@@ -100,6 +127,37 @@ const measurements: Readonly<Record<string, (server: RunningServer, t: Test) => 
   },
 }
 
+/**
+ * Players one after another: how old the picture is depends on the moment at which one joins, and on whether there is a
+ * past to choose from. Each camera is joined twice in a row, so that the first opens its window where there are several.
+ */
+async function joinAgain(
+  server: RunningServer,
+  title: string,
+  names: readonly string[],
+  watchOne: (
+    page: Page,
+    camera: number,
+  ) => Promise<{ readonly pictureAgeMs: ReturnType<typeof distribution> }>,
+): Promise<void> {
+  const medians: number[][] = [[], []]
+  for (let join = 0; join < Number(options.joins); join++)
+    await withTest(async t => {
+      const at = (join >> 1) % names.length
+      if (join % 2 === 0) await hold(server, [names[at]!])
+      const { page } = await openHlsPlayers(t, server.origin, [
+        { url: hls(server, names[at]!, '&ll=1'), settings: LOW_LATENCY_SETTINGS },
+      ])
+      const figures = await watchOne(page, at)
+      medians[join % 2]!.push(figures.pictureAgeMs.p50)
+      report(`${title}, ${names[at]}, join ${join + 1}, ${JOIN_SECONDS} s`, figures)
+    })
+  const [first, second] = medians.map(ages => ages.toSorted((a, b) => a - b))
+  report(`${title}, joins of ${JOIN_SECONDS} s each (no picture older than 1.5 s)`, {
+    medianPictureAgeMs: { first, second },
+  })
+}
+
 async function emptyPage({ origin }: RunningServer, t: Test): Promise<Page> {
   const page = await openPage(t, { bypassCSP: true })
   await page.goto(`${origin}/health`)
@@ -133,6 +191,18 @@ async function watch(page: Page, seconds = SECONDS, taken: Pick<typeof camera, '
   }
 }
 
+/** The same for one player of a camera whose pictures carry no number: its age is that since it reached the server. */
+async function watchDates(page: Page, seconds: number) {
+  const ages: number[] = []
+  for (let look = 0; look < seconds * 10; look++) {
+    await sleep(100)
+    const [first] = await page.evaluate<Figures[]>('figures()')
+    if (look >= 50 && first?.ageMs !== undefined) ages.push(first.ageMs)
+  }
+  const [{ firstPictureMs, stalls, fatal } = {} as Figures] = await page.evaluate<Figures[]>('figures()')
+  return { firstPictureMs, stalls, fatal, pictureAgeMs: distribution(ages) }
+}
+
 function distribution(values: readonly number[]) {
   const at = (share: number) => Math.round(percentile(values, share) ?? 0)
   return { p5: at(0.05), p50: at(0.5), p95: at(0.95), max: at(1) }
@@ -157,18 +227,23 @@ function report(title: string, figures: Readonly<Record<string, unknown>>): void
   for (const [name, value] of Object.entries(figures)) console.log(`  ${name}: ${JSON.stringify(value)}`)
 }
 
+async function withTest(measure: (t: Test) => Promise<void>): Promise<void> {
+  const teardowns: (() => Promise<unknown>)[] = []
+  try {
+    await measure({ teardown: (end: () => Promise<unknown>) => teardowns.push(end) } as unknown as Test)
+  } finally {
+    for (const end of teardowns) await end()
+  }
+}
+
 await go2rtc.start()
 try {
-  const chosen = process.argv.slice(2)
   for (const [name, measure] of Object.entries(measurements)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue
     const server = await runServer(go2rtc.origin)
-    const teardowns: (() => Promise<unknown>)[] = []
-    const t = { teardown: (end: () => Promise<unknown>) => teardowns.push(end) } as unknown as Test
     try {
-      await measure(server, t)
+      await withTest(t => measure(server, t))
     } finally {
-      for (const end of teardowns) await end()
       await server.stop()
     }
   }

@@ -40,9 +40,10 @@ export default fp(
     app.decorate('sendLowLatency', async (request, reply, stream, query) => {
       const awaited = readAwaited(query._HLS_msn, query._HLS_part)
       const skip = query._HLS_skip === 'YES' || query._HLS_skip === 'v2'
-      const playlist = await whileThere(request, reply, stream, signal =>
-        stream.lowLatency(awaited, skip, signal),
-      )
+      const playlist = await whileThere(request, reply, stream, async signal => {
+        if (!awaited) await stream.readyForParts(signal)
+        return stream.lowLatency(awaited, skip, signal)
+      })
       return reply.header('content-type', PLAYLIST).header('cache-control', 'no-store').send(playlist)
     })
 

@@ -9,6 +9,7 @@ import type { Tap } from '../live/tap.ts'
 import { Backlog } from './backlog.ts'
 import { Deliveries } from './deliveries.ts'
 import { HlsGone, HlsMistimed, HlsNotReady, HlsReloadTimeout, HlsWindowTooLarge } from './errors.ts'
+import { HOLD_BACK } from './media-playlist.ts'
 import { renderMultivariant } from './multivariant-playlist.ts'
 import type { Part } from './part.ts'
 import { PictureOrder } from './picture-order.ts'
@@ -65,6 +66,15 @@ export class HlsStream implements Tap {
     const inTime = await this.#waiting.until(isReady, ms)
     if (this.#error) throw this.#error
     if (!inTime || !isReady()) throw new HlsNotReady()
+  }
+
+  /**
+   * Resolves when parts reach as far back as a player with low latency begins, or after twice as long as that takes. Where
+   * hls.js has to begin in front of them, it loads none of them before the open segment is complete.
+   */
+  async readyForParts(signal: AbortSignal): Promise<void> {
+    const isReady = () => this.#error !== undefined || this.#need().reachesHoldBack
+    await this.#waiting.until(isReady, 2000 * HOLD_BACK * this.#need().timing.partSeconds, signal)
   }
 
   multivariant(uri: string): string {

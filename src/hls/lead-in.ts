@@ -8,9 +8,8 @@ import { silence } from './silence.ts'
 export interface Still {
   /** On the timeline of the playlists, in seconds. */
   readonly begin: number
-  /** How long it is, and in how many parts. */
-  readonly seconds: number
-  readonly pieces: number
+  /** How long each part of it is. */
+  readonly pieces: readonly number[]
 }
 
 /**
@@ -22,19 +21,21 @@ export interface Still {
 export function leadIn(
   keyframe: Packet,
   tracks: readonly Track[],
-  { begin, seconds, pieces }: Still,
+  { begin, pieces }: Still,
   endOf: (track: Track) => number,
   memory: Memory,
 ): Part[] {
   const parts: Part[] = []
   const at = (piece: number, track: Track) =>
-    piece === pieces ? endOf(track) : Math.round((begin + (seconds * piece) / pieces) * track.timescale)
+    piece === pieces.length
+      ? endOf(track)
+      : Math.round(pieces.slice(0, piece).reduce((sum, one) => sum + one, begin) * track.timescale)
   const { track: primary, samples, mdat } = keyframe.fragment
   const [sample] = samples
   // Making room may take it from everybody else.
   keyframe.hold()
   try {
-    for (let piece = 0; piece < pieces; piece++) {
+    for (let piece = 0; piece < pieces.length; piece++) {
       const from = at(piece, primary)
       const duration = at(piece + 1, primary) - from
       const runs: Run[] = [

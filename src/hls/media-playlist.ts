@@ -27,7 +27,9 @@ export function renderPlain(window: Window, { folder, targetDuration }: Playlist
 const PARTS_FOR = 3
 /** `CAN-SKIP-UNTIL` and `PART-HOLD-BACK`, in target durations and part targets (RFC 8216bis, 4.4.3.8). */
 const SKIP_UNTIL = 6
-const HOLD_BACK = 3
+export const HOLD_BACK = 3
+/** How far the sum of the durations that players read, each of them rounded, may be from what it stands for, in seconds. */
+const ROUNDING = 1e-3
 
 /** Low-Latency HLS; with `skip` a delta update where there is something to skip (RFC 8216bis, 6.2.5.1). */
 export function renderLowLatency(window: Window, options: PlaylistOptions, skip: boolean): string {
@@ -42,12 +44,12 @@ export function renderLowLatency(window: Window, options: PlaylistOptions, skip:
     `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${holdBack},CAN-SKIP-UNTIL=${skipUntil}`,
   )
   const end = open?.end ?? segments.at(-1)?.end ?? 0
-  const skipped = skip ? segments.filter(segment => end - segment.end >= skipUntil).length : 0
+  const skipped = skip ? segments.filter(segment => end - segment.end >= skipUntil + ROUNDING).length : 0
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`)
   let before = segments[skipped - 1]
   for (const segment of segments.slice(skipped)) {
     lines.push(...opening(segment, before, folder))
-    if (segment.partial && end - segment.end < PARTS_FOR * targetDuration)
+    if (segment.partial && end - segment.end + ROUNDING < PARTS_FOR * targetDuration)
       lines.push(...parts(segment, folder))
     lines.push(...whole(segment, folder))
     before = segment

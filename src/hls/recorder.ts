@@ -3,6 +3,7 @@ import type { Hub } from '../live/hub.ts'
 import type { Packet } from '../live/packet.ts'
 import { leadIn } from './lead-in.ts'
 import { MediaMap } from './media-map.ts'
+import { HOLD_BACK } from './media-playlist.ts'
 import type { Part } from './part.ts'
 import { Claim, type Position } from './position.ts'
 import { Segmenter } from './segmenter.ts'
@@ -35,17 +36,14 @@ export class Recorder {
   #segmenter: Segmenter
   #maps = 0
   #segmentEnded = false
+  /** Where the camera's own pictures begin on the timeline, in seconds: behind the still one. */
+  readonly #liveFrom: number
   /** While what was there before is gone through: the wall clock at zero of the timeline. */
   #replayedFrom: number | undefined
   #closed = false
 
   /** `onChange` is called when the playlists are others. */
-  constructor(
-    hub: Hub,
-    { timing, leadIn, leadInPieces }: Start,
-    options: RecorderOptions,
-    onChange: () => void,
-  ) {
+  constructor(hub: Hub, { timing, leadIn }: Start, options: RecorderOptions, onChange: () => void) {
     const { position, segments, keep } = options
     this.#hub = hub
     this.#options = options
@@ -54,12 +52,13 @@ export class Recorder {
     this.window = new Window(this.#makeMap(), { segments, position, targetDuration: timing.targetDuration })
     this.#claim = new Claim(timing.segmentSeconds, keep)
     this.#claim.advance(this.window.next)
-    this.#timeline = this.#timelineFrom(position.seconds + leadIn)
-    this.#segmenter = this.#segmenterFrom(leadInPieces)
+    this.#liveFrom = position.seconds + lengthOf(leadIn)
+    this.#timeline = this.#timelineFrom(this.#liveFrom)
+    this.#segmenter = this.#segmenterFrom(leadIn.length)
   }
 
   /** Begins with a still picture and the packets that were there before it. */
-  begin({ kept, leadIn: seconds, leadInPieces: pieces, cut }: Start, packets: readonly Packet[]): void {
+  begin({ kept, leadIn: pieces, cut }: Start, packets: readonly Packet[]): void {
     const { tracks, memory } = this.#hub
     const begin = this.#options.position.seconds
     const first = packets[0]!
@@ -67,14 +66,19 @@ export class Recorder {
       const next = packets.find(({ fragment }) => fragment.track.index === track.index)
       return this.#timeline.wouldBe(next?.decodeTime ?? this.#hub.endOf(track), track, first)
     }
-    this.#replayedFrom = Date.now() - (begin + seconds + kept) * 1000
-    for (const part of leadIn(first, tracks, { begin, seconds, pieces }, beginOf, memory)) {
+    this.#replayedFrom = Date.now() - (begin + lengthOf(pieces) + kept) * 1000
+    for (const part of leadIn(first, tracks, { begin, pieces }, beginOf, memory)) {
       if (this.#closed) part.drop()
-      else this.window.addWhole(part, this.#dateAtEnd(part))
+      else this.window.addWhole(part, this.#dateAtEnd(part), part.seconds <= this.timing.partSeconds)
     }
     for (const packet of packets) this.push(packet)
     this.#replayedFrom = undefined
     if (cut && !this.#closed) this.#segmenter.cut()
+  }
+
+  /** Whether there are parts as far back as a player with low latency begins. */
+  get reachesHoldBack(): boolean {
+    return this.window.next.seconds - this.#liveFrom >= HOLD_BACK * this.timing.partSeconds - 1e-6
   }
 
   push(packet: Packet): void {
@@ -141,4 +145,8 @@ export class Recorder {
   #makeMap(): MediaMap {
     return new MediaMap(this.#maps++, this.#hub.init!, this.#hub.memory)
   }
+}
+
+function lengthOf(pieces: readonly number[]): number {
+  return pieces.reduce((sum, one) => sum + one, 0)
 }

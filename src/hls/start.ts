@@ -8,9 +8,8 @@ export interface Start {
   readonly timing: Timing
   /** How long the packets are that are there. */
   readonly kept: number
-  /** How long the still picture before the first packet is, and in how many segments. */
-  readonly leadIn: number
-  readonly leadInPieces: number
+  /** Of each segment of the still picture before the first packet. */
+  readonly leadIn: readonly number[]
   /** The kept packets are a segment by themselves: the end of their GOP is too far away. */
   readonly cut: boolean
 }
@@ -42,15 +41,29 @@ export function startFrom(
   const timing = timingOf(frames, gop)
   const wanted = 2 * timing.segmentSeconds + 0.5 - seconds
   const leadIn =
-    wanted < SHORTEST_LEAD_IN || !canLeadIn(first, tracks) ? 0 : Math.min(wanted, LONGEST_LEAD_IN)
-  const leadInPieces = Math.ceil(leadIn / timing.segmentSeconds)
-  const step = leadInPieces * (timing.frameSeconds ?? 0)
+    wanted < SHORTEST_LEAD_IN || !canLeadIn(first, tracks)
+      ? []
+      : leadInOf(Math.min(wanted, LONGEST_LEAD_IN), timing)
+  const stillSeconds = leadIn.reduce((sum, one) => sum + one, 0)
   const untilNext = timing.segmentSeconds - seconds
   return {
     timing,
     kept: seconds,
-    leadIn: step > 0 ? Math.ceil(leadIn / step - 1e-6) * step : leadIn,
-    leadInPieces,
-    cut: seconds >= SHORTEST_CUT && leadIn + 0.5 < untilNext,
+    leadIn,
+    cut: seconds >= SHORTEST_CUT && stillSeconds + 0.5 < untilNext,
   }
+}
+
+/**
+ * Segments of whole frames, the last so short that it is listed as a part, too: where the open segment is the only one
+ * that has parts, hls.js loads none of them until it is complete.
+ */
+function leadInOf(seconds: number, { segmentSeconds, partSeconds, frameSeconds = 0 }: Timing): number[] {
+  // A frame less than a part, so that rounding makes it no longer than one.
+  const last = Math.max(0, partSeconds - frameSeconds)
+  const before = Math.max(0, seconds - last)
+  const count = Math.ceil(before / segmentSeconds)
+  const each =
+    frameSeconds > 0 ? Math.ceil(before / count / frameSeconds - 1e-6) * frameSeconds : before / count
+  return [...Array.from({ length: count }, () => each), ...(last > 0 ? [last] : [])]
 }

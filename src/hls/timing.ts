@@ -18,7 +18,7 @@ export interface Timing {
 const LONGEST_TARGET = 10
 /** "At least a second", less the jitter of a camera's clock. */
 const SHORTEST_SEGMENT = 0.9
-const WISHED_PART = 0.3
+const WISHED_PART = 0.28
 const LONGEST_PART = 0.7
 /** Parts are to be at least so much of the part target (RFC 8216bis, 4.4.4.9). */
 const SHORTEST_SHARE = 0.85

@@ -8,10 +8,10 @@ declare module 'fastify' {
   }
 }
 
-/** Connections beside those of live streams: lists, frames, probes. */
+/** Connections beside those of players that take a stream as go2rtc gives it: lists, frames, probes. */
 const SPARE_CONNECTIONS = 16
 
-/** One bounded pool for everything that is asked of go2rtc. */
+/** One bounded pool for everything that is asked of go2rtc, but for the streams of the hubs (`src/go2rtc/connection.ts`). */
 export default fp(
   async app => {
     const { origin } = app.config.upstreams.go2rtc

@@ -19,7 +19,7 @@ export default fp(
   async app => {
     const { limits, ...times } = app.config.live
     const live = new LiveStreams(
-      countedSource(go2rtcSource(app.go2rtc.pool), app.ledger),
+      countedSource(go2rtcSource(app.config.upstreams.go2rtc), app.ledger),
       {
         ...times,
         limits,

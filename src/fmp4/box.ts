@@ -76,16 +76,20 @@ export function findBox(
   let at: Box | undefined
   let within = parent
   for (const type of path) {
-    at = undefined
-    for (const child of children(view, within.body, within.end))
-      if (child.type === type) {
-        at = child
-        break
-      }
+    at = firstChild(view, within, type)
     if (!at) return undefined
     within = at
   }
   return at
+}
+
+function firstChild(view: DataView, { body, end }: Pick<Box, 'body' | 'end'>, type: string): Box | undefined {
+  for (let at = body; at < end; ) {
+    const box = readBox(view, at, end)
+    if (box.type === type) return box
+    at = box.end
+  }
+  return undefined
 }
 
 export function needBox(view: DataView, parent: Pick<Box, 'body' | 'end'>, path: readonly string[]): Box {

@@ -1,4 +1,4 @@
-import { children, needBox, viewOf } from './box.ts'
+import { children, findBox, needBox, viewOf } from './box.ts'
 import { BoxMalformed, FragmentUnsupported } from './errors.ts'
 import { NON_SYNC, type Sample } from './fragment.ts'
 import type { Track } from './init-segment.ts'
@@ -20,9 +20,8 @@ export function readMoof(moof: Uint8Array, tracks: readonly Track[]): MovieFragm
   const view = viewOf(moof)
   const all = { body: 8, end: moof.length }
   const traf = needBox(view, all, ['traf'])
-  let trafs = 0
-  for (const child of children(view, all.body, all.end)) if (child.type === 'traf') trafs++
-  if (trafs > 1) throw new FragmentUnsupported('more than one track')
+  if (findBox(view, { body: traf.end, end: all.end }, ['traf']))
+    throw new FragmentUnsupported('more than one track')
 
   const { track, defaults, baseOffset } = readTfhd(view, needBox(view, traf, ['tfhd']), tracks)
   const tfdt = needBox(view, traf, ['tfdt'])

@@ -27,8 +27,6 @@ export interface ReaderEvents {
 
 type Kept = 'ftyp' | 'moov' | 'moof' | 'mdat'
 
-const KEPT: ReadonlySet<string> = new Set<Kept>(['ftyp', 'moov', 'moof', 'mdat'])
-
 /**
  * Turns chunks of fragmented MP4, split anywhere, into an init segment and fragments, in O(bytes): every kept box is
  * copied once into memory of exactly its size, taken only after the claimed size was checked. What is wrong with the
@@ -39,10 +37,12 @@ export class FragmentReader {
   readonly #memory: Memory
   readonly #events: ReaderEvents
   readonly #header = Buffer.alloc(16)
+  readonly #headerView = viewOf(this.#header)
   #headerBytes = 0
   /** Bytes of the current box that are still to come; of a kept box they go into `#box`. */
   #remaining = 0
   #box: Buffer | undefined
+  #type: Kept = 'ftyp'
   #filled = 0
   #ftyp: Buffer | undefined
   #moof: Buffer | undefined
@@ -79,25 +79,25 @@ export class FragmentReader {
   }
 
   #readHeader(chunk: Uint8Array, at: number): number {
-    const wanted = this.#headerBytes >= 8 && this.#header.readUInt32BE(0) === 1 ? 16 : 8
+    const wanted = this.#headerBytes >= 8 && this.#headerView.getUint32(0) === 1 ? 16 : 8
     const bytes = Math.min(wanted - this.#headerBytes, chunk.length - at)
     this.#header.set(chunk.subarray(at, at + bytes), this.#headerBytes)
     this.#headerBytes += bytes
     if (this.#headerBytes < 8) return at + bytes
-    const wide = this.#header.readUInt32BE(0) === 1
+    const wide = this.#headerView.getUint32(0) === 1
     if (this.#headerBytes === (wide ? 16 : 8)) this.#startBox(wide)
     return at + bytes
   }
 
   #startBox(wide: boolean): void {
-    const view = viewOf(this.#header)
+    const view = this.#headerView
     const type = readType(view, 4)
     const headerBytes = wide ? 16 : 8
     const size = wide ? readUint64(view, 8) : view.getUint32(0)
     if (size === 0) throw new BoxMalformed(label(type), 'it has no end')
     if (size < headerBytes) throw new BoxTooSmall(label(type), size)
-    if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) throw new BoxMalformed(label(type), 'no such box')
-    if (KEPT.has(type)) this.#keep(type as Kept, size, headerBytes)
+    if (isKept(type)) this.#keep(type, size, headerBytes)
+    else if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) throw new BoxMalformed(label(type), 'no such box')
     this.#headerBytes = 0
     this.#remaining = size - headerBytes
     if (this.#remaining === 0) this.#boxDone()
@@ -112,6 +112,7 @@ export class FragmentReader {
     this.#box = Buffer.allocUnsafeSlow(length)
     this.#box.writeUInt32BE(length, 0)
     this.#box.set(this.#header.subarray(4, 8), 4)
+    this.#type = type
     this.#filled = 8
   }
 
@@ -136,7 +137,7 @@ export class FragmentReader {
     const box = this.#box
     if (!box) return
     this.#box = undefined
-    switch (readType(viewOf(box), 4) as Kept) {
+    switch (this.#type) {
       case 'ftyp':
         this.#ftyp = box
         break
@@ -178,17 +179,32 @@ export class FragmentReader {
   }
 
   #assemble(moof: Buffer, mdat: Buffer): Fragment {
-    const { canonical, ...read } = readMoof(moof, this.#init!.tracks)
+    const { track, decodeTime, duration, sync, samples, tfdtOffset, canonical } = readMoof(
+      moof,
+      this.#init!.tracks,
+    )
     let bytes = 8
-    for (const sample of read.samples) bytes += sample.size
+    for (const sample of samples) bytes += sample.size
     if (bytes > mdat.length) throw new BoxMalformed('trun', 'its samples do not fit into mdat')
-    if (canonical) return { ...read, moof, mdat }
-    const { track, decodeTime, samples } = read
+    if (canonical) return { track, decodeTime, duration, sync, samples, moof, mdat, tfdtOffset }
     const rewritten = writeMoof({ sequence: 0, trackId: track.id, decodeTime, samples })
     this.#memory.take(rewritten.bytes.length)
     this.#memory.give(moof.length)
-    return { ...read, moof: rewritten.bytes, tfdtOffset: rewritten.tfdtOffset, mdat }
+    return {
+      track,
+      decodeTime,
+      duration,
+      sync,
+      samples,
+      moof: rewritten.bytes,
+      mdat,
+      tfdtOffset: rewritten.tfdtOffset,
+    }
   }
+}
+
+function isKept(type: string): type is Kept {
+  return type === 'mdat' || type === 'moof' || type === 'moov' || type === 'ftyp'
 }
 
 function label(type: string): string {

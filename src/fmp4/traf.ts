@@ -71,7 +71,7 @@ export function readTrun(
   const count = view.getUint32(trun.body + 4)
   if (samples.length + count > MAX_SAMPLES) throw new TooManySamples(samples.length + count, MAX_SAMPLES)
   let at = trun.body + 8 + (flags & 0x01 ? 4 : 0)
-  const fields = [0x100, 0x200, 0x400, 0x800].filter(flag => flags & flag).length
+  const fields = bit(flags, 0x100) + bit(flags, 0x200) + bit(flags, 0x400) + bit(flags, 0x800)
   const needed = (flags & 0x01 ? 4 : 0) + (flags & 0x04 ? 4 : 0) + count * fields * 4
   if (trun.end - trun.body - 8 < needed) throw new BoxMalformed('trun', 'it ends early')
   const next = (flag: number, fallback: number): number => {
@@ -88,4 +88,8 @@ export function readTrun(
       compositionOffset: version === 0 ? next(0x800, 0) : next(0x800, 0) | 0,
     })
   return flags & 0x01 ? view.getInt32(trun.body + 8) : undefined
+}
+
+function bit(flags: number, flag: number): 0 | 1 {
+  return flags & flag ? 1 : 0
 }

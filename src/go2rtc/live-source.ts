@@ -1,71 +1,43 @@
-import type { Dispatcher, Pool } from 'undici'
 import type { LiveSource, Receiver } from '../live/camera-connection.ts'
 import { UpstreamRefused } from '../live/errors.ts'
 import { VARIANT_QUERY, type Variant } from '../live/playable.ts'
-import { buffersDropped } from '../memory/dropped-buffers.ts'
-import { Go2rtcUnreachable } from './errors.ts'
+import { Get, type GetEvents } from './connection.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
 const MAX_ERROR_BYTES = 512
 
 /** go2rtc's endless `stream.mp4`: the query is rebuilt from the stream name and what it may give, nothing else. */
-export function go2rtcSource(pool: Pool): LiveSource {
+export function go2rtcSource(origin: URL): LiveSource {
   return {
     open(stream, variant, receiver) {
-      const consumer = new Consumer(receiver)
       const path = `/api/stream.mp4?src=${encodeURIComponent(stream)}${VARIANT_QUERY[variant as Variant]}`
-      pool.dispatch({ method: 'GET', path, headers: { accept: '*/*' }, bodyTimeout: 0 }, consumer)
-      return consumer
+      return new Get(origin, path, new Consumer(receiver))
     },
   }
 }
 
 /** Hands an upstream reply on, chunk by chunk. Silence is the hub's to notice. */
-class Consumer implements Dispatcher.DispatchHandler {
+class Consumer implements GetEvents {
   readonly #receiver: Receiver
-  #controller: Dispatcher.DispatchController | undefined
   #refusal: string | undefined
-  #closed = false
 
   constructor(receiver: Receiver) {
     this.#receiver = receiver
   }
 
-  close(): void {
-    this.#closed = true
-    this.#controller?.abort(new Error('closed'))
+  head(status: number): void {
+    if (status !== 200) this.#refusal = status >= 500 || status === 404 ? '' : `go2rtc answered ${status}`
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#closed) controller.abort(new Error('closed'))
+  body(bytes: Uint8Array): void {
+    if (this.#refusal === undefined) this.#receiver.data(bytes)
+    else if (this.#refusal.length < MAX_ERROR_BYTES)
+      this.#refusal += Buffer.from(bytes.subarray(0, MAX_ERROR_BYTES)).toString()
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, statusCode: number): void {
-    if (statusCode !== 200)
-      this.#refusal = statusCode >= 500 || statusCode === 404 ? '' : `go2rtc answered ${statusCode}`
-  }
-
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#closed) return
-    if (this.#refusal === undefined) {
-      this.#receiver.data(chunk)
-      buffersDropped(chunk.length)
-    } else if (this.#refusal.length < MAX_ERROR_BYTES)
-      this.#refusal += chunk.toString('utf8', 0, MAX_ERROR_BYTES)
-  }
-
-  onResponseEnd(): void {
-    if (this.#closed) return
-    this.#closed = true
-    if (this.#refusal === undefined) this.#receiver.end()
+  end(error?: Error): void {
+    if (error || this.#refusal === undefined) this.#receiver.end(error)
     else
       this.#receiver.end(new UpstreamRefused(withoutAddresses(this.#refusal) || 'go2rtc refused the stream'))
-  }
-
-  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#receiver.end(new Go2rtcUnreachable(withoutAddresses(error.message)))
   }
 }

@@ -1,9 +1,11 @@
 import type { Fragment } from '../fmp4/fragment.ts'
 import type { Memory } from '../fmp4/reader.ts'
+import { freeBuffer } from '../memory/free-buffer.ts'
 
 /**
  * One fragment on its way through a hub. It is held by the ring and by every write that is under way with its
- * bytes; when the last lets go, the bytes return to the budget.
+ * bytes; when the last lets go, the bytes return to the budget. If it was never in anybody's but the ring's hands, as most are whose viewers keep up, they
+ * return to the allocator at once as well.
  */
 export class Packet {
   readonly fragment: Fragment
@@ -18,6 +20,8 @@ export class Packet {
   readonly startsGop: boolean
   readonly #memory: Memory
   #holders = 1
+  /** Others than the ring have had its bytes; a write that was cut off may still refer to them. */
+  #lent = false
 
   constructor(
     fragment: Fragment,
@@ -44,9 +48,14 @@ export class Packet {
 
   hold(): void {
     this.#holders++
+    this.#lent = true
   }
 
   drop(): void {
-    if (--this.#holders === 0) this.#memory.give(this.bytes)
+    if (--this.#holders > 0) return
+    this.#memory.give(this.bytes)
+    if (this.#lent) return
+    freeBuffer(this.fragment.moof)
+    freeBuffer(this.fragment.mdat)
   }
 }

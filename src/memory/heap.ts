@@ -14,11 +14,6 @@ export function collectInBackground(): void {
   collect({ type: 'major', execution: 'async' })?.catch(() => {})
 }
 
-/** Collects what is young, objects with their buffers: less than a millisecond. Old garbage stays. */
-export function collectYoung(): void {
-  collect({ type: 'minor' })
-}
-
 /** So much of what V8 may take is taken, of 1; garbage that is not collected yet counts. */
 export function heapFilled(): number {
   const { used_heap_size, heap_size_limit } = getHeapStatistics()

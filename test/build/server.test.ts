@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
+import { createServer } from 'node:tls'
 import t from 'tap'
 import { readProcess } from '../../bench/process/proc.ts'
 import { runServer } from '../../bench/process/server.ts'
+import { Certificates } from '../support/certificates.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
 import { TestPlayer } from '../support/live-server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { cc } from '../support/tools.ts'
 import { until } from '../support/until.ts'
 
@@ -31,6 +36,29 @@ t.test('the built server does not serve, or is as large as the sources', async t
     (await fetch(`${server.origin}/api/go2rtc/frame.jpeg?src=Garage&token=${server.token}`)).status,
     200,
   )
+  const player = await new TestPlayer(`${server.origin}/api/ws?src=Garage&token=${server.token}`).opened()
+  player.say('mse', 'avc1.640029,mp4a.40.2')
+  await until(() => player.media.length > 20)
+  player.ws.terminate()
+})
+
+t.test('the built server, which loads TLS late, does not play from a go2rtc behind TLS', async t => {
+  const go2rtc = await startGo2rtc(t)
+  const certificates = new Certificates(await temporaryFolder(t))
+  const authority = certificates.ofItself('/CN=authority')
+  const { key, cert } = certificates.signedBy(authority, 'IP:127.0.0.1')
+  const proxy = createServer({ key, cert }, socket => {
+    const behind = connect(Number(new URL(go2rtc.origin).port), '127.0.0.1')
+    socket.on('error', () => {}).on('close', () => behind.destroy())
+    behind.on('error', () => {}).on('close', () => socket.destroy())
+    socket.pipe(behind).pipe(socket)
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.teardown(() => proxy.close())
+  const { port } = proxy.address() as AddressInfo
+  const server = await runServer(`https://127.0.0.1:${port}`, { NODE_EXTRA_CA_CERTS: authority.path })
+  t.teardown(() => server.stop())
   const player = await new TestPlayer(`${server.origin}/api/ws?src=Garage&token=${server.token}`).opened()
   player.say('mse', 'avc1.640029,mp4a.40.2')
   await until(() => player.media.length > 20)

@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap'
-import { Pool } from 'undici'
 import { type SyntheticOptions, synthetic } from '../../demo/footage/synthetic.ts'
 import { go2rtcSource } from '../../src/go2rtc/live-source.ts'
 import { raw } from '../../src/live/framing.ts'
@@ -15,9 +14,7 @@ const RAW = { framing: raw, plainVideo: false }
 
 async function stream(t: Test, sources: SyntheticOptions[], options: Partial<LiveOptions> = {}) {
   const go2rtc = await startGo2rtc(t, { Door: sources.map(source => synthetic({ gop: 0.2, ...source })) })
-  const pool = new Pool(go2rtc.origin, { connections: 8 })
-  t.teardown(() => pool.destroy())
-  const { live } = liveStreams(t, options, go2rtcSource(pool))
+  const { live } = liveStreams(t, options, go2rtcSource(new URL(go2rtc.origin)))
   return { go2rtc, live, door: go2rtc.stream('Door'), codecs: (hub: { mimeType: string }) => hub.mimeType }
 }
 

@@ -1,0 +1,122 @@
+import { connect, isIP, type Socket } from 'node:net'
+import tls from 'node:tls'
+import { Go2rtcUnreachable } from './errors.ts'
+import { ReplyReader } from './reply-reader.ts'
+import { withoutAddresses } from './without-addresses.ts'
+
+/** How long may pass, in milliseconds. */
+export interface Times {
+  /** Until the connection is made, TLS included. */
+  readonly connectMs: number
+  /** From then on until the head of the reply is there. */
+  readonly headMs: number
+}
+
+const PATIENCE: Times = { connectMs: 5000, headMs: 15_000 }
+const KEEP_ALIVE_MS = 60_000
+const READ_BYTES = 64 * 1024
+
+/**
+ * What every connection reads into: whoever is told of bytes is done with them when it returns, and connections are read one
+ * after another. Without it each read would leave 64 KiB to the collector.
+ */
+let readBuffer: Buffer | undefined
+
+export interface GetEvents {
+  head(status: number): void
+  /** Good until this returns. */
+  body(bytes: Uint8Array): void
+  /** The reply is over, with a `GO2RTC_…` error if it is not complete. Nothing more is told. */
+  end(error?: Error): void
+}
+
+/**
+ * A `GET` with a connection of its own, for replies that go on for long. It is an HTTP/1.0 request: the reply is then not cut
+ * into chunks, each of which would cost both sides a write or read more. Silence behind the head is the caller's to notice.
+ */
+export class Get {
+  readonly #events: GetEvents
+  readonly #reader: ReplyReader
+  readonly #socket: Socket
+  #timer: NodeJS.Timeout
+  #over = false
+
+  constructor(origin: URL, path: string, events: GetEvents, { connectMs, headMs } = PATIENCE) {
+    this.#events = events
+    this.#reader = new ReplyReader({
+      head: status => {
+        clearTimeout(this.#timer)
+        if (!this.#over) events.head(status)
+      },
+      body: bytes => {
+        if (!this.#over) events.body(bytes)
+      },
+    })
+    this.#socket = open(
+      origin,
+      bytes => this.#read(bytes),
+      () => {
+        clearTimeout(this.#timer)
+        this.#timer = this.#within(headMs, 'does not answer')
+        this.#socket.write(`GET ${path} HTTP/1.0\r\nHost: ${origin.host}\r\nAccept: */*\r\n\r\n`)
+      },
+    )
+    this.#timer = this.#within(connectMs, 'takes no connection')
+    this.#socket.setKeepAlive(true, KEEP_ALIVE_MS)
+    this.#socket.on('end', () => this.#ended()).on('close', () => this.#ended())
+    this.#socket.on('error', error => this.#end(new Go2rtcUnreachable(withoutAddresses(reason(error)))))
+  }
+
+  /** Ends it at once; nothing more is told. */
+  close(): void {
+    this.#over = true
+    clearTimeout(this.#timer)
+    this.#socket.destroy()
+  }
+
+  #read(bytes: Uint8Array): void {
+    if (this.#over) return
+    try {
+      this.#reader.push(bytes)
+    } catch (error) {
+      this.#end(error as Error)
+      return
+    }
+    if (this.#reader.complete) this.#end()
+  }
+
+  #ended(): void {
+    this.#end(this.#reader.mayEnd ? undefined : new Go2rtcUnreachable('other side closed'))
+  }
+
+  #end(error?: Error): void {
+    if (this.#over) return
+    this.close()
+    this.#events.end(error)
+  }
+
+  #within(ms: number, what: string): NodeJS.Timeout {
+    const late = () => this.#end(new Go2rtcUnreachable(`it ${what} within ${ms / 1000} s`))
+    return setTimeout(late, ms).unref()
+  }
+}
+
+function open(origin: URL, read: (bytes: Uint8Array) => void, connected: () => void): Socket {
+  readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES)
+  const buffer = readBuffer
+  const host = origin.hostname.replace(/^\[|\]$/g, '')
+  const callback = (bytes: number) => {
+    read(buffer.subarray(0, bytes))
+    return true
+  }
+  const options = { host, port: Number(origin.port), onread: { buffer, callback } }
+  if (origin.protocol === 'http:') return connect({ ...options, port: options.port || 80 }, connected)
+  const servername = isIP(host) ? '' : host
+  return tls.connect({ ...options, port: options.port || 443, servername }, connected)
+}
+
+/** Where a name has several addresses, all of them have failed, the first as any. */
+function reason(error: Error): string {
+  const [first] = error instanceof AggregateError ? (error.errors as readonly Error[]) : []
+  return error.message || first?.message || 'it failed'
+}

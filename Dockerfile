@@ -1,5 +1,5 @@
 FROM node:24-bookworm-slim AS build
-# For src/memory/file-pages.c.
+# For src/memory/file-pages.c and src/live/fan-out.c.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./

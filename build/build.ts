@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { compileAddon } from './addon.ts'
 import { BUNDLED } from './options.ts'
@@ -15,10 +15,16 @@ await build({
   splitting: true,
 })
 
-try {
-  compileAddon(join(HOME, 'src/memory/file-pages.c'), join(HOME, 'dist/file-pages.node'))
-} catch {
-  console.error(
-    'Built without file-pages.node, which needs a C compiler (cc): the server will hold about 25 MB more.',
-  )
+const ADDONS = [
+  ['src/memory/file-pages.c', 'the server will hold about 25 MB more'],
+  ['src/live/fan-out.c', 'viewers will cost up to twice the CPU'],
+] as const
+
+for (const [source, without] of ADDONS) {
+  const addon = `${basename(source, '.c')}.node`
+  try {
+    compileAddon(join(HOME, source), join(HOME, 'dist', addon))
+  } catch {
+    console.error(`Built without ${addon}, which needs a C compiler (cc): ${without}.`)
+  }
 }

@@ -2,9 +2,9 @@
  * Chromium hands the bytes of a plain `<video>` to its demuxer in blocks of so many, counted from the start of the reply,
  * and none of a block before its last one is there (media/blink/multi_buffer.h: `block_size_shift` 15).
  */
-const BLOCK_BYTES = 32 * 1024
+export const BLOCK_BYTES = 32 * 1024
 /** A block is filled up at most once in so many milliseconds: that is 2.8 Mbit/s where the stream has next to nothing. */
-const INTERVAL_MS = 95
+export const INTERVAL_MS = 95
 /** While the player starts, blocks come faster: what it waits for then it stays behind for good. */
 const START_INTERVAL_MS = 30
 const START_MS = 500
@@ -18,7 +18,8 @@ const ZEROS = Buffer.alloc(BLOCK_BYTES)
  * A stream that fills them quickly enough by itself gets none. Times are in milliseconds.
  */
 export class BlockFill {
-  #sent = 0
+  /** Of the block that is being sent. */
+  #filled = 0
   /** When the last block became full. */
   #fullAt = 0
   #startUntil = 0
@@ -28,20 +29,40 @@ export class BlockFill {
     this.#startUntil = now + START_MS
   }
 
+  /** Blocks still come faster. */
+  isStarting(now: number): boolean {
+    return now < this.#startUntil
+  }
+
+  get filled(): number {
+    return this.#filled
+  }
+
+  get fullAt(): number {
+    return this.#fullAt
+  }
+
+  /** It has been kept elsewhere meanwhile. */
+  goOn(filled: number, fullAt: number): void {
+    this.#filled = filled
+    this.#fullAt = fullAt
+  }
+
   /** To be told of all bytes of the reply's body but the filling. */
   sent(bytes: number, now: number): void {
-    if ((this.#sent % BLOCK_BYTES) + bytes >= BLOCK_BYTES) this.#fullAt = now
-    this.#sent += bytes
+    const filled = this.#filled + bytes
+    if (filled >= BLOCK_BYTES) this.#fullAt = now
+    this.#filled = filled % BLOCK_BYTES
   }
 
   /** A box that fills the block up, where that is due: to be sent before anything else. */
   due(now: number): readonly [header: Buffer, content: Buffer] | undefined {
-    const filled = this.#sent % BLOCK_BYTES
-    const interval = now < this.#startUntil ? START_INTERVAL_MS : INTERVAL_MS
+    const filled = this.#filled
+    const interval = this.isStarting(now) ? START_INTERVAL_MS : INTERVAL_MS
     if (filled === 0 || now - this.#fullAt < interval) return undefined
     const missing = BLOCK_BYTES - filled
     const bytes = missing < HEADER_BYTES ? missing + BLOCK_BYTES : missing
-    this.#sent += bytes
+    this.#filled = 0
     this.#fullAt = now
     const header = Buffer.alloc(HEADER_BYTES)
     header.writeUInt32BE(bytes)

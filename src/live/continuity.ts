@@ -34,6 +34,11 @@ export class Continuity {
     return this.#ends[track.index]!
   }
 
+  /** Where each track has got to, by index, in units of its timescale. */
+  get ends(): readonly number[] {
+    return this.#ends
+  }
+
   /** The hub time of a fragment, in units of its track's timescale; undefined if it has no place and is dropped. */
   place(fragment: Fragment): number | undefined {
     const { track, decodeTime, duration } = fragment

@@ -15,9 +15,12 @@ export interface DirectSocket {
   writeOne(chunk: Uint8Array, done: () => void): boolean
   /** Bytes that wait in user space. */
   readonly queued: number
+  /** The file descriptor of a TCP connection that is nothing more; -1 of any other, TLS for one, and of one that is closed. */
+  readonly fd: number
 }
 
 interface Handle {
+  readonly fd: number
   readonly writeQueueSize: number
   writev(request: WriteRequest, chunks: readonly Uint8Array[], allBuffers: true): number
   writeBuffer(request: WriteRequest, chunk: Uint8Array): number
@@ -33,6 +36,7 @@ interface StreamBinding {
   readonly WriteWrap: new () => WriteRequest
   readonly streamBaseState: Readonly<Record<number, number>>
   readonly kLastWriteWasAsync: number
+  readonly TCP: abstract new () => object
 }
 
 type WithHandle = { readonly _handle?: Handle | null }
@@ -75,6 +79,10 @@ class HandleWriter implements DirectSocket {
     return this.#socket.destroyed ? 0 : this.#handle.writeQueueSize
   }
 
+  get fd(): number {
+    return this.#handle instanceof this.#binding.TCP ? Math.max(this.#handle.fd, -1) : -1
+  }
+
   #written(status: number, chunks: Uint8Array | readonly Uint8Array[], done: () => void): boolean {
     if (status === 0 && this.#state[this.#wasAsync] === 0) return true
     if (status === 0) this.#wait(chunks, done)
@@ -97,8 +105,9 @@ function streamBinding(): StreamBinding | undefined {
   try {
     const { binding } = process as unknown as { binding(name: string): Partial<StreamBinding> }
     const { WriteWrap, streamBaseState, kLastWriteWasAsync } = binding('stream_wrap')
-    if (!WriteWrap || !streamBaseState || kLastWriteWasAsync === undefined) return undefined
-    return { WriteWrap, streamBaseState, kLastWriteWasAsync }
+    const { TCP } = binding('tcp_wrap')
+    if (!WriteWrap || !streamBaseState || kLastWriteWasAsync === undefined || !TCP) return undefined
+    return { WriteWrap, streamBaseState, kLastWriteWasAsync, TCP }
   } catch {
     return undefined
   }

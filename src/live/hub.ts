@@ -1,28 +1,30 @@
 import type { CodedError } from '../errors.ts'
 import type { Fragment } from '../fmp4/fragment.ts'
 import { type InitSegment, mimeType, sameTracks, type Track } from '../fmp4/init-segment.ts'
+import { Audience, mostBacklogged } from './audience.ts'
 import { ByteBudget } from './budget.ts'
 import { CameraConnection, type ConnectionOptions, type LiveSource } from './camera-connection.ts'
 import { Continuity, primaryTrack } from './continuity.ts'
 import { Departure } from './departure.ts'
 import { ShuttingDown } from './errors.ts'
-import type { Framing } from './framing.ts'
+import type { FanOut } from './fan-out.ts'
 import { Gop } from './gop.ts'
-import { Joiner } from './joiner.ts'
 import { Packet } from './packet.ts'
 import type { Variant } from './playable.ts'
 import { Ring } from './ring.ts'
 import type { Scratch } from './scratch.ts'
-import type { EndCause, Sink } from './sink.ts'
-import { type Publisher, Subscriber, type SubscriberOptions } from './subscriber.ts'
+import type { Sink } from './sink.ts'
+import type { Publisher, Subscriber, SubscriberOptions } from './subscriber.ts'
 import type { Tap } from './tap.ts'
-import { Timeline } from './timeline.ts'
+import { Timelines } from './timelines.ts'
 
 export interface HubOptions extends ConnectionOptions {
   /** What the stream may hold, in bytes. */
   readonly streamBytes: number
   /** Shared by the hubs of a process. */
   readonly scratch: Scratch
+  /** What sends to many viewers at once; undefined where this machine has none. */
+  readonly fanOut: FanOut | undefined
 }
 
 export interface HubEvents {
@@ -50,13 +52,10 @@ export class Hub implements Publisher {
   received = 0
   readonly #events: HubEvents
   readonly #connection: CameraConnection
-  readonly #subscribers = new Set<Subscriber>()
+  readonly #audience: Audience
   readonly #taps = new Set<Tap>()
-  /** Timelines with wrapped packets that are to be forgotten after the flush. */
-  readonly #timelines = new Set<Timeline>()
-  readonly #shared = new Map<Framing, Timeline>()
-  readonly #joiners = new Map<Framing, Joiner>()
   readonly #scratch: Scratch
+  #timelines: Timelines | undefined
   #init: InitSegment | undefined
   #continuity: Continuity | undefined
   #state: 'connecting' | 'live' | 'reconnecting' | 'closed' = 'connecting'
@@ -79,6 +78,7 @@ export class Hub implements Publisher {
     this.#events = events
     this.#scratch = options.scratch
     this.memory = new ByteBudget(options.streamBytes, bytes => this.#relieve(bytes), budget)
+    this.#audience = new Audience(this, options.fanOut, () => this.#left())
     this.#ready.promise.catch(() => {})
     this.#connection = new CameraConnection(
       receiver => source.open(stream, variant, receiver),
@@ -87,7 +87,7 @@ export class Hub implements Publisher {
       {
         init: init => this.#takeInit(init),
         fragment: fragment => this.#append(fragment),
-        chunkDone: () => this.#departure.pause(this.#subscribers.size),
+        chunkDone: () => this.#departure.pause(this.#audience.size),
         lost: error => this.#lost(error),
       },
     )
@@ -124,21 +124,29 @@ export class Hub implements Publisher {
     return this.#continuity!.endOf(track)
   }
 
+  get ends(): readonly number[] {
+    return this.#continuity!.ends
+  }
+
+  get timelines(): Timelines {
+    return this.#timelines!
+  }
+
   get gopStart(): Packet | undefined {
     return this.gop.start
   }
 
   get viewers(): number {
-    return this.#subscribers.size
+    return this.#audience.size
   }
 
   /** Somebody goes along with it, whether as a viewer or for many. */
   get inUse(): boolean {
-    return this.#subscribers.size > 0 || this.#taps.size > 0
+    return this.#audience.size > 0 || this.#taps.size > 0
   }
 
   get subscribers(): Iterable<Subscriber> {
-    return this.#subscribers
+    return this.#audience
   }
 
   get connects(): number {
@@ -154,11 +162,8 @@ export class Hub implements Publisher {
 
   /** Only after `ready`. The viewer is sent what is there before this returns. */
   subscribe(sink: Sink, options: SubscriberOptions): Subscriber {
-    const subscriber = new Subscriber(this, sink, options)
-    this.#subscribers.add(subscriber)
     this.lastAccess = performance.now()
-    this.#pump(subscriber)
-    return subscriber
+    return this.#audience.add(sink, options)
   }
 
   /** Only after `ready`; returns how to end it. What is in the ring already is the tap's to fetch. */
@@ -177,7 +182,7 @@ export class Hub implements Publisher {
   /** Gives up the kept GOP; newcomers wait for the next keyframe. */
   dropGop(): void {
     this.gop.giveUp()
-    this.#closeShared()
+    this.#timelines?.closeShared()
     this.#trim()
   }
 
@@ -186,39 +191,12 @@ export class Hub implements Publisher {
     this.#state = 'closed'
     this.#departure.close()
     this.#connection.close()
-    this.#endAll('closed')
+    this.#audience.end('closed')
     for (const tap of [...this.#taps]) tap.hubClosed()
     this.#ready.reject(new ShuttingDown())
     this.#forget()
     if (this.#init) this.memory.give(this.#init.bytes.length)
     this.#init = undefined
-  }
-
-  sharedTimeline(framing: Framing): Timeline {
-    let timeline = this.#shared.get(framing)
-    if (!timeline) {
-      timeline = this.privateTimeline(this.gop.start!.decodeTime, framing)
-      timeline.open = true
-      this.#shared.set(framing, timeline)
-    }
-    return timeline
-  }
-
-  privateTimeline(shift: number, framing: Framing): Timeline {
-    return new Timeline(shift, this.#init!, framing, this.memory, timeline => this.#timelines.add(timeline))
-  }
-
-  joiner(framing: Framing): Joiner {
-    let joiner = this.#joiners.get(framing)
-    if (!joiner) {
-      joiner = new Joiner(this.ring, framing, this.tracks.length, this.memory, this.#scratch)
-      this.#joiners.set(framing, joiner)
-    }
-    return joiner
-  }
-
-  drained(subscriber: Subscriber): void {
-    if (subscriber.cursor < this.#sequence) this.#pump(subscriber)
   }
 
   skipped(): void {
@@ -232,8 +210,7 @@ export class Hub implements Publisher {
     this.#events.dropped(this, packets, bytes)
   }
 
-  left(subscriber: Subscriber): void {
-    this.#subscribers.delete(subscriber)
+  #left(): void {
     this.lastAccess = performance.now()
     this.#trim()
     this.#events.left(this)
@@ -243,13 +220,14 @@ export class Hub implements Publisher {
     const before = this.#init
     const changed = before !== undefined && !sameTracks(before, init)
     if (changed) {
-      this.#endAll('changed')
+      this.#audience.end('changed')
       this.#forget()
       this.#continuity = undefined
     }
     if (before) this.memory.give(before.bytes.length)
     this.#init = init
     this.#continuity ??= new Continuity(init)
+    this.#timelines ??= new Timelines(this.ring, init, this.memory, this.#scratch)
     this.#continuity.restart()
     this.#state = 'live'
     this.#ready.resolve()
@@ -274,7 +252,7 @@ export class Hub implements Publisher {
     this.received += packet.bytes
     this.ring.append(packet)
     if (startsGop) {
-      this.#closeShared()
+      this.#timelines!.closeShared()
       this.gop.begin(packet)
     } else this.gop.extend()
     for (const tap of this.#taps) tap.packet(packet)
@@ -284,33 +262,15 @@ export class Hub implements Publisher {
   }
 
   #flush(): void {
-    for (const subscriber of this.#subscribers) {
-      subscriber.pump()
-      if (subscriber.cursor < this.#sequence) subscriber.limit()
-    }
-    this.#settle()
+    this.#audience.flush()
     this.#trim()
     for (const tap of this.#taps) tap.flush()
   }
 
-  #pump(subscriber: Subscriber): void {
-    subscriber.pump()
-    this.#settle()
-  }
-
-  #settle(): void {
-    for (const joiner of this.#joiners.values()) joiner.settle()
-    for (const timeline of this.#timelines) {
-      timeline.settle()
-      if (!timeline.open) this.#timelines.delete(timeline)
-    }
-  }
-
   /** Lets go of what neither the kept GOP nor a viewer's cursor needs. */
   #trim(): void {
-    let keep = this.gop.start?.sequence ?? this.#sequence
-    for (const { cursor } of this.#subscribers) if (cursor < keep) keep = cursor
-    this.ring.trim(keep)
+    const keep = this.gop.start?.sequence ?? this.#sequence
+    this.ring.trim(Math.min(keep, this.#audience.cursor))
   }
 
   /**
@@ -321,25 +281,20 @@ export class Hub implements Publisher {
     const wanted = this.memory.free + bytes
     const enough = () => this.memory.free >= wanted
     const start = this.gop.start?.sequence ?? this.#sequence
-    for (const subscriber of this.#subscribers) if (subscriber.cursor < start) subscriber.skip()
+    this.#audience.skipBefore(start)
     this.#trim()
     this.relieveTaps(enough)
     if (!enough() && this.gop.start) this.dropGop()
     if (!enough()) {
-      for (const subscriber of this.#subscribers) subscriber.skip()
+      this.#audience.skipBefore(Number.POSITIVE_INFINITY)
       this.#trim()
     }
     for (const tap of [...this.#taps]) if (!enough()) tap.giveUp(wanted - this.memory.free)
     while (!enough()) {
-      const worst = mostBacklogged(this.#subscribers)
+      const worst = mostBacklogged(this.#audience)
       if (!worst) return
       worst.end('evicted')
     }
-  }
-
-  #closeShared(): void {
-    for (const timeline of this.#shared.values()) timeline.open = false
-    this.#shared.clear()
   }
 
   #lost(error: CodedError): void {
@@ -353,24 +308,12 @@ export class Hub implements Publisher {
     this.#events.lost(this, error)
   }
 
-  #endAll(cause: EndCause): void {
-    for (const subscriber of [...this.#subscribers]) subscriber.end(cause)
-  }
-
   /** Lets go of everything but the init segment. */
   #forget(): void {
-    this.#closeShared()
+    this.#timelines?.closeShared()
+    this.#timelines?.settle()
+    this.#timelines = undefined
     this.gop.clear()
-    this.#settle()
-    this.#joiners.clear()
     this.ring.clear()
   }
-}
-
-/** The viewer who is furthest behind and whose unfinished write holds bytes; undefined if all keep up. */
-export function mostBacklogged(subscribers: Iterable<Subscriber>): Subscriber | undefined {
-  let worst: Subscriber | undefined
-  for (const subscriber of subscribers)
-    if (subscriber.late && (!worst || subscriber.queued > worst.queued)) worst = subscriber
-  return worst
 }

@@ -4,6 +4,8 @@ import type { Framing } from './framing.ts'
 import type { Packet } from './packet.ts'
 
 const NOTHING = Buffer.alloc(0)
+/** Numbers that a stamp has. */
+const STAMP = 3
 
 /**
  * Packets as one stretch of bytes, for everybody who is equally far. Viewers differ in their decode times alone, and those
@@ -17,10 +19,7 @@ export class Joined {
   #view = viewOf(NOTHING)
   #from = 0
   #next = 0
-  /** Of each packet: where its decode time lies, what it is in hub time, and the index of its track. */
-  readonly #places: number[] = []
-  readonly #times: number[] = []
-  readonly #tracks: number[] = []
+  #stamps = new Float64Array(8 * STAMP)
   /** By track index: hub time of the first packet, infinite where there is none, and where the last one ends. */
   readonly #starts: number[]
   readonly #ends: number[]
@@ -42,10 +41,11 @@ export class Joined {
    */
   fill(packets: readonly Packet[], bytes: Buffer): void {
     this.#from = packets[0]!.sequence
-    this.#next = this.#from + packets.length
+    this.#next = this.#from
     this.#bytes = bytes
     this.#view = viewOf(bytes)
-    this.#places.length = this.#times.length = this.#tracks.length = 0
+    if (packets.length * STAMP > this.#stamps.length)
+      this.#stamps = new Float64Array(2 * packets.length * STAMP)
     this.#starts.fill(Number.POSITIVE_INFINITY)
     this.#shifts = undefined
     this.#holders = 1
@@ -59,9 +59,10 @@ export class Joined {
     const start = at + this.#framing.headerBytes(bytes)
     this.#bytes.set(moof, start)
     this.#bytes.set(mdat, start + moof.length)
-    this.#places.push(start + tfdtOffset)
-    this.#times.push(decodeTime)
-    this.#tracks.push(track.index)
+    const stamp = (this.#next++ - this.#from) * STAMP
+    this.#stamps[stamp] = start + tfdtOffset
+    this.#stamps[stamp + 1] = decodeTime
+    this.#stamps[stamp + 2] = track.index
     this.#starts[track.index] = Math.min(this.#starts[track.index]!, decodeTime)
     this.#ends[track.index] = decodeTime + duration
     return start + bytes
@@ -82,9 +83,19 @@ export class Joined {
     return this.#bytes
   }
 
+  /** Of each packet: where its decode time lies, what it is in hub time, and the index of its track. */
+  get stamps(): Float64Array {
+    return this.#stamps
+  }
+
   /** A write is or was under way with it, so that the bytes are not to be used for anything else. */
   get taken(): boolean {
     return this.#taken
+  }
+
+  /** Where a track has got to with it, in hub time; `before` if it has nothing of that. */
+  endOf(track: number, before: number): number {
+    return this.#starts[track] === Number.POSITIVE_INFINITY ? before : this.#ends[track]!
   }
 
   /** True if it is what comes next on a timeline that lies `shifts` behind hub time and whose tracks have got to `ends`. */
@@ -101,8 +112,14 @@ export class Joined {
       if (this.#starts[track] !== Number.POSITIVE_INFINITY) ends[track] = this.#ends[track]! - shifts[track]!
     if (shifts === this.#shifts) return
     this.#shifts = shifts
-    for (let i = 0; i < this.#places.length; i++)
-      writeUint64(this.#view, this.#places[i]!, this.#times[i]! - shifts[this.#tracks[i]!]!)
+    const stamps = this.#stamps
+    for (let i = 0; i < (this.#next - this.#from) * STAMP; i += STAMP)
+      writeUint64(this.#view, stamps[i]!, stamps[i + 1]! - shifts[stamps[i + 2]!]!)
+  }
+
+  /** Somebody else has written decode times into it: of that timeline, or of one or another. */
+  stamped(shifts: readonly number[] | undefined): void {
+    this.#shifts = shifts
   }
 
   /** For a write that has not been taken at once. */

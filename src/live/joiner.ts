@@ -41,6 +41,12 @@ export class Joiner {
     return joined
   }
 
+  /** The same for many at once, before decode times are written into it; undefined if nothing can be joined. */
+  unstamped(from: number): Joined | undefined {
+    const joined = this.#current
+    return joined?.from === from && !joined.taken ? joined : this.#join(from)
+  }
+
   /** Nothing more is asked for at the moment. */
   settle(): void {
     const joined = this.#current

@@ -1,12 +1,14 @@
 import type { CodedError } from '../errors.ts'
 import { type Every, every as uncounted } from '../ledger/timers.ts'
 import { Histogram } from '../metrics/histogram.ts'
+import { mostBacklogged } from './audience.ts'
 import { ByteBudget } from './budget.ts'
 import type { LiveSource } from './camera-connection.ts'
 import { DropLog, type Log } from './drop-log.ts'
 import { Overloaded, ShuttingDown, TooManyStreams, TooManyViewers, UpstreamEnded } from './errors.ts'
+import type { FanOut } from './fan-out.ts'
 import { Holds } from './holds.ts'
-import { Hub, mostBacklogged } from './hub.ts'
+import { Hub } from './hub.ts'
 import { findHub } from './hub-finder.ts'
 import { describeHub, type HubStatus } from './hub-status.ts'
 import { Hubs, type Totals } from './hubs.ts'
@@ -37,6 +39,8 @@ export interface LiveOptions {
   readonly retryMs: number
   /** True while there is no memory for one more viewer, apart from what the limits count. */
   readonly isFull?: () => boolean
+  /** What sends to many viewers at once; without it each is written to by itself. */
+  readonly fanOut?: FanOut | undefined
   /** What runs its looks at all hubs. */
   readonly every?: Every
 }
@@ -190,8 +194,8 @@ export class LiveStreams {
   /** Opens a hub. Throws a `LIVE_…` error if there are as many as there may be. */
   open(stream: string, variant: Variant): Hub {
     if (this.#hubs.count >= this.options.maxStreams) throw new TooManyStreams(this.options.maxStreams)
-    const { limits, silentMs, retryMs } = this.options
-    const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs, scratch: this.#scratch }
+    const { limits, silentMs, retryMs, fanOut } = this.options
+    const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs, scratch: this.#scratch, fanOut }
     const hub = new Hub(stream, variant, this.#source, this.budget, options, {
       lost: (hub, error) => this.#lost(hub, error),
       dropped: (hub, packets, bytes) => this.#drops.add(hub.stream, packets, bytes),

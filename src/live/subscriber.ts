@@ -2,15 +2,18 @@ import type { Track } from '../fmp4/init-segment.ts'
 import type { Memory } from '../fmp4/reader.ts'
 import type { Batch } from './batch.ts'
 import { BlockFill } from './block-fill.ts'
+import type { Cohort, Member } from './cohort.ts'
 import { BudgetExhausted } from './errors.ts'
 import type { Framing } from './framing.ts'
+import { Handover } from './handover.ts'
 import type { Joined } from './joined.ts'
 import type { Joiner } from './joiner.ts'
 import type { Packet } from './packet.ts'
 import { LivePlayback, type Playback, SqueezedPlayback } from './playback.ts'
+import { Progress } from './progress.ts'
 import type { Ring } from './ring.ts'
 import type { EndCause, Sink } from './sink.ts'
-import type { Timeline } from './timeline.ts'
+import type { Timelines } from './timelines.ts'
 
 /** When no byte has left for so long, in milliseconds, newer pictures are worth more to a viewer than those that wait. */
 const PATIENCE_MS = 2000
@@ -19,22 +22,26 @@ const PATIENCE_MS = 2000
 export interface Publisher {
   readonly ring: Ring
   readonly memory: Memory
+  readonly timelines: Timelines
   readonly initBytes: Uint8Array
-  joiner(framing: Framing): Joiner
   readonly tracks: readonly Track[]
   readonly primary: Track
+  /** Where each track has got to with the newest packet, by index, in units of its timescale. */
+  readonly ends: readonly number[]
   /** The first packet of the kept GOP, if one is kept. */
   readonly gopStart: Packet | undefined
-  /** A timeline on which the kept GOP starts at 0, shared by all who join in it. */
-  sharedTimeline(framing: Framing): Timeline
-  /** `shift` is in units of the primary track's timescale. */
-  privateTimeline(shift: number, framing: Framing): Timeline
-  /** The subscriber has room again. */
-  drained(subscriber: Subscriber): void
   /** A viewer is moved on. */
   skipped(): void
   /** So much was left out for one viewer. */
   dropped(packets: number, bytes: number): void
+}
+
+/** What a subscriber tells those who look after all of them. */
+export interface SubscriberEvents {
+  /** It has room again. */
+  drained(subscriber: Subscriber): void
+  /** It is in the cohort no more. */
+  fellOut(subscriber: Subscriber): void
   left(subscriber: Subscriber): void
 }
 
@@ -54,50 +61,55 @@ export interface SubscriberOptions {
  * One viewer: a cursor into the hub's ring, and at most one write under way. What it has not taken yet stays in the
  * ring, where it is shared; a viewer who falls behind its high-water mark is moved on to a later keyframe.
  */
-export class Subscriber {
+export class Subscriber implements Member {
   /** What each write needs comes first: it is fetched from memory anew for each viewer. */
   #busy = false
   #pumping = false
   #ended = false
   #late = false
-  #message: 'none' | 'to begin' | 'begun' = 'none'
   /** The sequence number of the next packet to send. */
   #next: number
   /** Undefined while waiting for a keyframe. */
   #playback: Playback | undefined
+  readonly #handover: Handover
   readonly #joiner: Joiner
   readonly #sink: Sink
   readonly #hub: Publisher
+  readonly #events: SubscriberEvents
   readonly #written = (): void => this.#doneWriting()
   readonly #options: SubscriberOptions
+  /** Where it is, what it lies behind hub time and where its tracks have got to is the cohort's to say while it is in one. */
+  #cohort: Cohort | undefined
+  seat = 0
   /** Where the hub was at `#next` when this viewer was moved on, in bytes. */
   #position = 0
   /** Where the last playback got to, by track index; undefined before the first. */
   #ends: readonly number[] | undefined
-  #initSent = false
-  readonly #blocks: BlockFill | undefined
-  /** Packets before this one belong to the message in which a newcomer is handed the kept GOP; they are no backlog. */
-  #handoverEnd = 0
-  readonly #afterMessage: (() => void)[] = []
+  readonly blocks: BlockFill | undefined
   #writing: Batch | Joined | undefined
   #writingBytes = 0
   #writingHandover = false
-  /** How much was unsent at the last look, and since when it is that much. */
-  #unsent = 0
-  #unsentSince = 0
+  readonly #progress = new Progress()
   #gathering = false
 
-  constructor(hub: Publisher, sink: Sink, options: SubscriberOptions) {
+  constructor(hub: Publisher, sink: Sink, options: SubscriberOptions, events: SubscriberEvents) {
     this.#hub = hub
     this.#sink = sink
     this.#options = options
-    this.#blocks = options.plainVideo ? new BlockFill() : undefined
-    this.#joiner = hub.joiner(options.framing)
+    this.#events = events
+    this.blocks = options.plainVideo ? new BlockFill() : undefined
+    this.#handover = new Handover(options.framing)
+    this.#joiner = hub.timelines.joiner(options.framing)
     this.#next = hub.gopStart?.sequence ?? hub.ring.next
+  }
+
+  get framing(): Framing {
+    return this.#options.framing
   }
 
   /** The oldest packet that this viewer still needs of the ring, by sequence number. */
   get cursor(): number {
+    if (this.#cohort) return this.#cohort.cursor
     return this.#playback ? this.#next : Number.POSITIVE_INFINITY
   }
 
@@ -105,7 +117,7 @@ export class Subscriber {
   get backlog(): number {
     const writing = this.#writingHandover ? 0 : this.#writingBytes
     if (!this.#playback) return writing
-    const from = this.#hub.ring.at(Math.max(this.#next, this.#handoverEnd))
+    const from = this.#hub.ring.at(Math.max(this.cursor, this.#handover.end))
     return from ? writing + this.#hub.ring.newest!.end - from.position : writing
   }
 
@@ -119,9 +131,51 @@ export class Subscriber {
     return this.backlog + (this.#writingHandover ? this.#writingBytes : 0)
   }
 
+  get outlet(): number {
+    return this.#sink.outlet
+  }
+
+  get shifts(): readonly number[] {
+    return this.#playback instanceof LivePlayback ? this.#playback.shifts : []
+  }
+
+  get ends(): readonly number[] {
+    return this.#playback?.ends ?? []
+  }
+
+  /** Goes along with a cohort, if it is in step: it has been sent all there is, on a timeline that goes on as it is. */
+  join(cohort: Cohort, ends: readonly number[]): boolean {
+    const isInStep =
+      !this.#busy &&
+      !this.#ended &&
+      !this.#handover.underWay &&
+      this.#next === this.#hub.ring.next &&
+      this.#playback instanceof LivePlayback &&
+      !this.blocks?.isStarting(performance.now()) &&
+      this.outlet >= 0
+    if (!isInStep || !cohort.add(this, ends)) return false
+    this.#cohort = cohort
+    this.#progress.rest()
+    return true
+  }
+
+  fallOut(next: number, ends: readonly number[]): void {
+    this.#cohort = undefined
+    this.#next = next
+    ;(this.#playback as LivePlayback).goOn(ends)
+    this.#events.fellOut(this)
+  }
+
+  /** That these bytes are in the middle of a message does no harm: whatever else is written goes behind them. */
+  sendRest(joined: Joined, taken: number): void {
+    const rest = taken > 0 ? joined.bytes.subarray(taken) : joined.bytes
+    this.blocks?.sent(joined.bytes.length, performance.now())
+    if (!this.#sink.writeOne(rest, this.#written)) this.#wait(joined.hold(), rest.length, false)
+  }
+
   /** Sends what there is to send, until a write has to wait. */
   pump(): void {
-    this.#late = this.#busy
+    this.#late = this.#busy && this.#next < this.#hub.ring.next
     if (this.#busy || this.#pumping) return
     this.#pumping = true
     try {
@@ -138,7 +192,7 @@ export class Subscriber {
   #writeNext(): boolean {
     if (!this.#playback) this.#begin()
     if (!this.#playback) return this.#writeInit()
-    return this.#message === 'none' ? this.#writeLive() : this.#writeHandover()
+    return this.#handover.underWay ? this.#writeHandover() : this.#writeLive()
   }
 
   /** Skips forward if the backlog is over the high-water mark. */
@@ -149,6 +203,7 @@ export class Subscriber {
   /** Gives up the backlog: goes on at the kept GOP if that is ahead and short enough, else at the next keyframe. */
   skip(): void {
     if (!this.#playback || this.#ended || this.#gathering) return
+    this.#cohort?.remove(this)
     const { ring } = this.#hub
     const end = ring.newest?.end ?? 0
     const ahead = this.#gopAhead()
@@ -161,7 +216,7 @@ export class Subscriber {
     this.#hub.dropped(target - this.#next, position - from)
     this.#next = target
     this.#position = position
-    this.#handoverEnd = target
+    this.#handover.end = target
   }
 
   /** The start of the kept GOP, if that is ahead and short enough to be sent soon. */
@@ -173,8 +228,7 @@ export class Subscriber {
 
   /** Runs `task` when no message is half sent: now, or after the last piece of the hand-over. Never if it ends first. */
   betweenMessages(task: () => void): void {
-    if (this.#message === 'begun') this.#afterMessage.push(task)
-    else task()
+    this.#handover.betweenMessages(task)
   }
 
   /**
@@ -182,15 +236,9 @@ export class Subscriber {
    * longer it is let go. To be called now and then; `now` is in milliseconds.
    */
   checkProgress(now: number): void {
-    const { queued } = this.#sink
-    if (!this.#busy || queued !== this.#unsent) {
-      this.#unsent = this.#busy ? queued : -1
-      this.#unsentSince = now
-      return
-    }
-    const still = now - this.#unsentSince
+    const still = this.#busy ? this.#progress.look(this.#sink.queued, now) : this.#progress.rest()
     if (still >= this.#options.stalledMs) this.end('stalled')
-    else if (still >= PATIENCE_MS && this.#message === 'none' && this.#gopAhead()) this.skip()
+    else if (still >= PATIENCE_MS && !this.#handover.underWay && this.#gopAhead()) this.skip()
   }
 
   /** The hub lets the viewer go. */
@@ -204,14 +252,15 @@ export class Subscriber {
   close(): void {
     if (this.#ended) return
     this.#ended = true
-    this.#afterMessage.length = 0
+    this.#cohort?.remove(this)
+    this.#handover.close()
     this.#release()
-    this.#hub.left(this)
+    this.#events.left(this)
   }
 
   /** Starts, or goes on after a skip, at the kept GOP once that is not before the cursor. */
   #begin(): void {
-    const { gopStart: start, primary, tracks, memory } = this.#hub
+    const { gopStart: start, primary, tracks, memory, timelines } = this.#hub
     if (!start || start.sequence < this.#next) return
     const { framing, plainVideo } = this.#options
     const missed = start.sequence - this.#next
@@ -219,22 +268,21 @@ export class Subscriber {
     if (this.#ends) {
       this.#hub.dropped(missed, start.position - this.#position)
       const shift = start.decodeTime - this.#ends[primary.index]!
-      this.#playback = new LivePlayback(this.#hub.privateTimeline(shift, framing), this.#ends)
+      this.#playback = new LivePlayback(timelines.own(shift, framing), this.#ends)
       return
     }
-    this.#message = 'to begin'
     this.#options.started?.()
-    this.#handoverEnd = this.#hub.ring.next
+    this.#handover.begin(this.#hub.ring.next)
     this.#playback = plainVideo
       ? new SqueezedPlayback(tracks, primary, this.#keptSamples(start), memory)
-      : new LivePlayback(this.#hub.sharedTimeline(framing))
+      : new LivePlayback(timelines.shared(start.decodeTime, framing))
   }
 
   /** Of the primary track. */
   #keptSamples(start: Packet): number {
     const { ring, primary } = this.#hub
     let samples = 0
-    for (let sequence = start.sequence; sequence < this.#handoverEnd; sequence++) {
+    for (let sequence = start.sequence; sequence < this.#handover.end; sequence++) {
       const { fragment } = ring.at(sequence)!
       if (fragment.track.index === primary.index) samples += fragment.samples.length
     }
@@ -243,11 +291,10 @@ export class Subscriber {
 
   /** There is no picture to start with yet: the player can set up its decoder meanwhile. */
   #writeInit(): boolean {
-    if (this.#initSent) return false
-    this.#initSent = true
-    const bytes = this.#hub.initBytes
-    const header = this.#options.framing.piece(bytes.length, true, true)
-    this.#write(header ? [header, bytes] : [bytes], undefined, bytes.length)
+    const { initBytes } = this.#hub
+    const chunks = this.#handover.init(initBytes)
+    if (!chunks) return false
+    this.#write(chunks, undefined, initBytes.length)
     return true
   }
 
@@ -257,7 +304,7 @@ export class Subscriber {
     const joined = this.#playback!.joined(this.#joiner, this.#next)
     if (joined) {
       this.#next = joined.next
-      this.#blocks?.sent(joined.bytes.length, performance.now())
+      this.blocks?.sent(joined.bytes.length, performance.now())
       if (!this.#sink.writeOne(joined.bytes, this.#written))
         this.#wait(joined.hold(), joined.bytes.length, false)
       return true
@@ -271,7 +318,7 @@ export class Subscriber {
 
   /** Only behind the newest picture: more would fill the block as well. */
   #fillBlock(): boolean {
-    const filling = this.#blocks?.due(performance.now())
+    const filling = this.blocks?.due(performance.now())
     if (!filling) return false
     const [header, content] = filling
     if (!this.#sink.write(filling, this.#written))
@@ -279,20 +326,14 @@ export class Subscriber {
     return true
   }
 
-  /** The init segment and the kept GOP: one message, in as many writes as it takes. */
   #writeHandover(): boolean {
-    const { framing } = this.#options
-    const batch = this.#take(this.#handoverEnd)
-    const init = this.#initSent ? [] : [this.#hub.initBytes]
-    this.#initSent = true
-    const bytes = (init[0]?.length ?? 0) + (batch?.bytes ?? 0)
-    const last = this.#next >= this.#handoverEnd
-    const header = framing.piece(bytes, this.#message === 'to begin', last)
-    const chunks = [...(header ? [header] : []), ...init, ...(batch?.bare ?? [])]
-    this.#message = last ? 'none' : 'begun'
+    const batch = this.#take(this.#handover.end)
+    const last = this.#next >= this.#handover.end
+    const { initBytes } = this.#hub
+    const { chunks, bytes } = this.#handover.piece(initBytes, batch?.bare ?? [], batch?.bytes ?? 0, last)
     if (last) this.#goLive()
     if (chunks.length > 0) this.#write(chunks, batch, bytes, true)
-    if (last) for (const task of this.#afterMessage.splice(0)) task()
+    if (last) this.#handover.finish()
     return last || batch !== undefined
   }
 
@@ -300,9 +341,9 @@ export class Subscriber {
   #goLive(): void {
     const squeezed = this.#playback
     if (!(squeezed instanceof SqueezedPlayback) || !squeezed.complete) return
-    const timeline = this.#hub.privateTimeline(squeezed.liveShift, this.#options.framing)
+    const timeline = this.#hub.timelines.own(squeezed.liveShift, this.#options.framing)
     this.#playback = new LivePlayback(timeline, squeezed.ends)
-    this.#blocks?.start(performance.now())
+    this.blocks?.start(performance.now())
   }
 
   /** The next packets up to `end`, past those that have no place on the timeline. */
@@ -323,7 +364,7 @@ export class Subscriber {
   }
 
   #write(chunks: readonly Uint8Array[], batch: Batch | undefined, bytes: number, handover = false): void {
-    this.#blocks?.sent(bytes, performance.now())
+    this.blocks?.sent(bytes, performance.now())
     if (this.#sink.write(chunks, this.#written)) batch?.drop()
     else this.#wait(batch, bytes, handover)
   }
@@ -339,7 +380,7 @@ export class Subscriber {
     if (this.#ended) return
     this.#release()
     this.#busy = this.#late = false
-    if (!this.#pumping) this.#hub.drained(this)
+    if (!this.#pumping) this.#events.drained(this)
   }
 
   #release(): void {

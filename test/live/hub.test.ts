@@ -66,9 +66,10 @@ t.test('each viewer gets a copy of the media bytes', async t => {
   const sinks = [new ManualSink(), new ManualSink()]
   for (const sink of sinks) live.subscribe(hub, sink, RAW)
   source.send(...cam.take(5))
-  const buffers = sinks.map(sink => sink.chunks.map(chunk => chunk.buffer))
+  const [one, other] = sinks.map(({ given }) => given)
+  t.ok(one!.length > 10)
   t.ok(
-    buffers[0]!.every((buffer, i) => buffer === buffers[1]![i]),
+    one!.every((chunk, i) => chunk === other![i]),
     'heads and media are the same memory for viewers of one GOP',
   )
 })
@@ -76,23 +77,15 @@ t.test('each viewer gets a copy of the media bytes', async t => {
 t.test('viewers who fell apart for a moment are written to one by one ever after', async t => {
   const { live, source, cam, hub } = await started(t, { audio: 'aac' })
   source.send(...cam.take(10))
-  const writes: Uint8Array[][] = [[], []]
-  const sinks = writes.map(own => {
-    const sink = new ManualSink()
-    const write = sink.writeOne.bind(sink)
-    sink.writeOne = (chunk, done) => {
-      own.push(chunk)
-      return write(chunk, done)
-    }
-    return sink
-  })
+  const sinks = [new ManualSink(), new ManualSink()]
   for (const sink of sinks) live.subscribe(hub, sink, RAW)
   source.send(...cam.take(5))
   sinks[1]!.stalled = true
   source.send(...cam.take(3))
   sinks[1]!.resume()
   source.send(...cam.take(20))
-  t.equal(writes[1]!.at(-1), writes[0]!.at(-1), 'the very same bytes')
+  t.ok(sinks[0]!.given.length > 0)
+  t.equal(sinks[1]!.given.at(-1), sinks[0]!.given.at(-1), 'the very same bytes')
   t.ok(sinks[0]!.bytes.equals(sinks[1]!.bytes), 'nobody lost anything')
 })
 

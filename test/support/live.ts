@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { LiveSource, Receiver } from '../../src/live/camera-connection.ts'
+import type { FanOut } from '../../src/live/fan-out.ts'
 import { type LiveOptions, LiveStreams } from '../../src/live/live-streams.ts'
 import type { EndCause, Sink } from '../../src/live/sink.ts'
 import { watchBudget } from './budget.ts'
@@ -30,11 +31,45 @@ export class ManualSource implements LiveSource {
   }
 }
 
+/** By outlet. */
+const sinks: ManualSink[] = []
+
+/** Reaches `ManualSink`s. Who is stalled takes half of what comes first, as a connection does. */
+export const manualFanOut: FanOut = {
+  open: () => -1,
+  close: () => {},
+  send(bytes, stamps, stampCount, outlets, shifts, from, to, taken) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset)
+    const tracks = shifts.length / outlets.length
+    for (let seat = from; seat < to; seat++) {
+      for (const [place, time, track] of triples(stamps.subarray(0, 3 * stampCount)))
+        view.setBigUint64(place, BigInt(time - shifts[seat * tracks + track]!))
+      taken[0] = sinks[outlets[seat]!]!.takeWhole(bytes)
+      if (taken[0] < bytes.length) return seat
+    }
+    return to
+  },
+}
+
+function* triples(numbers: Float64Array): Generator<[place: number, time: number, track: number]> {
+  for (let i = 0; i < numbers.length; i += 3) yield [numbers[i]!, numbers[i + 1]!, numbers[i + 2]!]
+}
+
+let fanOut: FanOut | undefined
+
+/** From here on streams send by that. */
+export function sendBy(other: FanOut): void {
+  fanOut = other
+}
+
 /** A viewer that takes what it is given, or nothing while it is stalled. */
 export class ManualSink implements Sink {
   readonly chunks: Uint8Array[] = []
+  /** The very objects that it was given. */
+  readonly given: Uint8Array[] = []
   ended: EndCause | undefined
   stalled = false
+  readonly outlet = sinks.push(this) - 1
   #waiting: (() => void)[] = []
 
   get queued(): number {
@@ -42,13 +77,26 @@ export class ManualSink implements Sink {
   }
 
   write(chunks: readonly Uint8Array[], done: () => void): boolean {
+    this.given.push(...chunks)
     this.chunks.push(...chunks)
     if (this.stalled) this.#waiting.push(done)
     return !this.stalled
   }
 
   writeOne(chunk: Uint8Array, done: () => void): boolean {
-    return this.write([this.stalled ? chunk : Buffer.from(chunk)], done)
+    this.given.push(chunk)
+    this.chunks.push(this.stalled ? chunk : Buffer.from(chunk))
+    if (this.stalled) this.#waiting.push(done)
+    return !this.stalled
+  }
+
+  /** How many of the bytes have been taken. */
+  takeWhole(bytes: Uint8Array): number {
+    if (this.#waiting.length > 0) throw new Error('sent past what waits')
+    this.given.push(bytes)
+    const taken = this.stalled ? Math.floor(bytes.length / 2) : bytes.length
+    this.chunks.push(Buffer.from(bytes.subarray(0, taken)))
+    return taken
   }
 
   end(cause: EndCause): void {
@@ -96,6 +144,7 @@ export function liveStreams(
       stalledMs: 15_000,
       silentMs: 10_000,
       retryMs: 5,
+      fanOut,
       ...options,
     },
     { info: log, warn: log },

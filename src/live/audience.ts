@@ -1,0 +1,116 @@
+import { Cohort } from './cohort.ts'
+import type { FanOut } from './fan-out.ts'
+import type { Framing } from './framing.ts'
+import type { EndCause, Sink } from './sink.ts'
+import { type Publisher, Subscriber, type SubscriberOptions } from './subscriber.ts'
+
+/**
+ * The viewers of a hub: those who are in step go along in cohorts, one for each transport, the others by themselves until they
+ * have caught up.
+ */
+export class Audience implements Iterable<Subscriber> {
+  readonly #hub: Publisher
+  readonly #fanOut: FanOut | undefined
+  readonly #left: () => void
+  readonly #all = new Set<Subscriber>()
+  readonly #alone = new Set<Subscriber>()
+  readonly #cohorts = new Map<Framing, Cohort>()
+
+  /** Without `fanOut` everybody goes alone. */
+  constructor(hub: Publisher, fanOut: FanOut | undefined, left: () => void) {
+    this.#hub = hub
+    this.#fanOut = fanOut
+    this.#left = left
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  [Symbol.iterator](): Iterator<Subscriber> {
+    return this.#all.values()
+  }
+
+  /** The oldest packet that anybody needs, by sequence number; infinite where nobody does. */
+  get cursor(): number {
+    let oldest = Number.POSITIVE_INFINITY
+    for (const { cursor } of this.#cohorts.values()) if (cursor < oldest) oldest = cursor
+    for (const { cursor } of this.#alone) if (cursor < oldest) oldest = cursor
+    return oldest
+  }
+
+  /** The viewer is sent what is there before this returns. */
+  add(sink: Sink, options: SubscriberOptions): Subscriber {
+    const subscriber = new Subscriber(this.#hub, sink, options, {
+      drained: subscriber => this.#drained(subscriber),
+      fellOut: subscriber => this.#alone.add(subscriber),
+      left: subscriber => this.#remove(subscriber),
+    })
+    this.#all.add(subscriber)
+    this.#alone.add(subscriber)
+    this.#pump(subscriber)
+    return subscriber
+  }
+
+  /** Sends what has come; those who are further behind than they may be are moved on. */
+  flush(): void {
+    for (const cohort of this.#cohorts.values()) cohort.send()
+    for (const subscriber of this.#alone) {
+      subscriber.pump()
+      if (subscriber.cursor < this.#hub.ring.next) subscriber.limit()
+      else this.#seat(subscriber)
+    }
+    this.#hub.timelines.settle()
+  }
+
+  /** Has everybody who still needs what comes before packet `sequence` give it up. */
+  skipBefore(sequence: number): void {
+    for (const subscriber of this.#all) if (subscriber.cursor < sequence) subscriber.skip()
+  }
+
+  /** The hub lets everybody go. */
+  end(cause: EndCause): void {
+    for (const subscriber of [...this.#all]) subscriber.end(cause)
+    this.#cohorts.clear()
+  }
+
+  #drained(subscriber: Subscriber): void {
+    if (subscriber.cursor < this.#hub.ring.next) this.#pump(subscriber)
+    else this.#seat(subscriber)
+  }
+
+  #pump(subscriber: Subscriber): void {
+    subscriber.pump()
+    this.#seat(subscriber)
+    this.#hub.timelines.settle()
+  }
+
+  #seat(subscriber: Subscriber): void {
+    const cohort = this.#cohortOf(subscriber.framing)
+    if (cohort && subscriber.join(cohort, this.#hub.ends)) this.#alone.delete(subscriber)
+  }
+
+  #cohortOf(framing: Framing): Cohort | undefined {
+    let cohort = this.#cohorts.get(framing)
+    if (!cohort && this.#fanOut) {
+      const { ring, tracks, timelines } = this.#hub
+      cohort = new Cohort(this.#fanOut, timelines.joiner(framing), ring, tracks.length)
+      this.#cohorts.set(framing, cohort)
+    }
+    return cohort
+  }
+
+  #remove(subscriber: Subscriber): void {
+    this.#all.delete(subscriber)
+    this.#alone.delete(subscriber)
+    this.#left()
+  }
+}
+
+/** The viewer who is furthest behind and whose unfinished write holds bytes; undefined if all keep up. */
+export function mostBacklogged(subscribers: Iterable<Subscriber>): Subscriber | undefined {
+  let worst: Subscriber | undefined
+  for (const subscriber of subscribers)
+    if (subscriber.late && (!worst || subscriber.queued > worst.queued)) worst = subscriber
+  return worst
+}

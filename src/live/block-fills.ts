@@ -1,0 +1,60 @@
+import { BLOCK_BYTES, type BlockFill, INTERVAL_MS } from './block-fill.ts'
+
+/** In the place of one whose blocks are not filled up. */
+const NONE = -1
+
+/** The block fills of many viewers who are sent the same, by seat: one look goes over numbers side by side, and no object of theirs. */
+export class BlockFills {
+  /** Bytes of the block that is being sent. */
+  #filled: Int32Array
+  #fullAt: Float64Array
+  #count = 0
+
+  constructor(seats: number) {
+    this.#filled = new Int32Array(seats)
+    this.#fullAt = new Float64Array(seats)
+  }
+
+  put(seat: number, fill: BlockFill | undefined): void {
+    this.#filled[seat] = fill ? fill.filled : NONE
+    this.#fullAt[seat] = fill?.fullAt ?? 0
+    if (fill) this.#count++
+  }
+
+  /** It goes on by itself from here. */
+  takeOut(seat: number, fill: BlockFill | undefined): void {
+    if (!fill) return
+    fill.goOn(this.#filled[seat]!, this.#fullAt[seat]!)
+    this.#count--
+  }
+
+  move(from: number, to: number): void {
+    this.#filled[to] = this.#filled[from]!
+    this.#fullAt[to] = this.#fullAt[from]!
+  }
+
+  grow(seats: number): void {
+    const [filled, fullAt] = [this.#filled, this.#fullAt]
+    this.#filled = new Int32Array(seats)
+    this.#filled.set(filled)
+    this.#fullAt = new Float64Array(seats)
+    this.#fullAt.set(fullAt)
+  }
+
+  /** So many bytes have been sent to the first so many seats. */
+  sent(seats: number, bytes: number): void {
+    if (this.#count === 0) return
+    const now = performance.now()
+    for (let seat = 0; seat < seats; seat++) {
+      const filled = this.#filled[seat]!
+      if (filled === NONE) continue
+      const then = filled + bytes
+      if (then >= BLOCK_BYTES) this.#fullAt[seat] = now
+      this.#filled[seat] = then % BLOCK_BYTES
+    }
+  }
+
+  isDue(seat: number, now: number): boolean {
+    return this.#filled[seat]! > 0 && now - this.#fullAt[seat]! >= INTERVAL_MS
+  }
+}

@@ -1,0 +1,8 @@
+import { serveBy } from '../../support/app.ts'
+import { compiledFanOut } from '../../support/fan-out.ts'
+
+/** What the sources do by themselves, once more with the addon that a build has. */
+serveBy(compiledFanOut())
+await import('./websocket.test.ts')
+await import('./plain-video.test.ts')
+await import('./shutdown.test.ts')

@@ -191,8 +191,9 @@ export class LiveStreams {
     return this.#holds.has(stream)
   }
 
-  /** Opens a hub. Throws a `LIVE_…` error if there are as many as there may be. */
+  /** Opens a hub. Throws a `LIVE_…` error if there are as many as there may be, or if all are closed for good. */
   open(stream: string, variant: Variant): Hub {
+    if (this.#closed) throw new ShuttingDown()
     if (this.#hubs.count >= this.options.maxStreams) throw new TooManyStreams(this.options.maxStreams)
     const { limits, silentMs, retryMs, fanOut } = this.options
     const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs, scratch: this.#scratch, fanOut }

@@ -8,7 +8,7 @@ import { silence } from './silence.ts'
 export interface Still {
   /** On the timeline of the playlists, in seconds. */
   readonly begin: number
-  /** How long each part of it is. */
+  /** How long each piece of it is. */
   readonly pieces: readonly number[]
 }
 

@@ -12,6 +12,9 @@ import { HlsTimeline } from './timeline.ts'
 import type { Timing } from './timing.ts'
 import { Window } from './window.ts'
 
+/** Of sums of durations, in seconds. */
+const ROUNDING = 1e-6
+
 export interface RecorderOptions {
   /** How many a playlist lists. */
   readonly segments: number
@@ -36,8 +39,8 @@ export class Recorder {
   #segmenter: Segmenter
   #maps = 0
   #segmentEnded = false
-  /** Where the camera's own pictures begin on the timeline, in seconds: behind the still one. */
-  readonly #liveFrom: number
+  /** From where on the timeline segments have parts, in seconds. */
+  readonly #partsFrom: number
   /** While what was there before is gone through: the wall clock at zero of the timeline. */
   #replayedFrom: number | undefined
   #closed = false
@@ -52,8 +55,8 @@ export class Recorder {
     this.window = new Window(this.#makeMap(), { segments, position, targetDuration: timing.targetDuration })
     this.#claim = new Claim(timing.segmentSeconds, keep)
     this.#claim.advance(this.window.next)
-    this.#liveFrom = position.seconds + lengthOf(leadIn)
-    this.#timeline = this.#timelineFrom(this.#liveFrom)
+    this.#partsFrom = position.seconds + lengthOf(leadIn.filter(seconds => !this.#isPart(seconds)))
+    this.#timeline = this.#timelineFrom(position.seconds + lengthOf(leadIn))
     this.#segmenter = this.#segmenterFrom(leadIn.length)
   }
 
@@ -69,8 +72,9 @@ export class Recorder {
     this.#replayedFrom = Date.now() - (begin + lengthOf(pieces) + kept) * 1000
     for (const part of leadIn(first, tracks, { begin, pieces }, beginOf, memory)) {
       if (this.#closed) part.drop()
-      else this.window.addWhole(part, this.#dateAtEnd(part), part.seconds <= this.timing.partSeconds)
+      else this.#addStill(part)
     }
+    if (!this.#closed) this.window.endSegment(Date.now())
     for (const packet of packets) this.push(packet)
     this.#replayedFrom = undefined
     if (cut && !this.#closed) this.#segmenter.cut()
@@ -78,7 +82,18 @@ export class Recorder {
 
   /** Whether there are parts as far back as a player with low latency begins. */
   get reachesHoldBack(): boolean {
-    return this.window.next.seconds - this.#liveFrom >= HOLD_BACK * this.timing.partSeconds - 1e-6
+    return this.window.next.seconds - this.#partsFrom >= HOLD_BACK * this.timing.partSeconds - ROUNDING
+  }
+
+  #addStill(part: Part): void {
+    const { open } = this.window
+    if (open && open.seconds + part.seconds > this.timing.maxSeconds) this.window.endSegment(Date.now())
+    if (this.#isPart(part.seconds)) this.window.add(part, this.#dateAtEnd(part))
+    else this.window.addWhole(part, this.#dateAtEnd(part))
+  }
+
+  #isPart(seconds: number): boolean {
+    return seconds <= this.timing.partSeconds + ROUNDING
   }
 
   push(packet: Packet): void {

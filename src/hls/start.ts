@@ -1,14 +1,15 @@
 import type { Track } from '../fmp4/init-segment.ts'
 import type { Packet } from '../live/packet.ts'
 import { canLeadIn } from './lead-in.ts'
-import { type Timing, timingOf } from './timing.ts'
+import { HOLD_BACK } from './media-playlist.ts'
+import { SHORTEST_SHARE, type Timing, timingOf } from './timing.ts'
 
 /** How a stream begins. In seconds. */
 export interface Start {
   readonly timing: Timing
   /** How long the packets are that are there. */
   readonly kept: number
-  /** Of each segment of the still picture before the first packet. */
+  /** Of each piece of the still picture before the first packet: segments, then the parts of the last one. */
   readonly leadIn: readonly number[]
   /** The kept packets are a segment by themselves: the end of their GOP is too far away. */
   readonly cut: boolean
@@ -19,6 +20,8 @@ const PATIENCE = 2.5
 const SHORTEST_LEAD_IN = 0.5
 const LONGEST_LEAD_IN = 5
 const SHORTEST_CUT = 0.5
+/** Of sums of frames. */
+const ROUNDING = 1e-6
 
 /**
  * Decides from what there is: packets from a keyframe on, and the GOP if one was seen whole. Undefined if it is worth
@@ -55,15 +58,24 @@ export function startFrom(
 }
 
 /**
- * Segments of whole frames, the last so short that it is listed as a part, too: where the open segment is the only one
- * that has parts, hls.js loads none of them until it is complete.
+ * Segments of whole frames, and at last one in parts, as many as a player with low latency begins in front of the end: where
+ * it has to begin before all parts, hls.js loads none of them until the open segment is complete.
  */
 function leadInOf(seconds: number, { segmentSeconds, partSeconds, frameSeconds = 0 }: Timing): number[] {
-  // A frame less than a part, so that rounding makes it no longer than one.
-  const last = Math.max(0, partSeconds - frameSeconds)
-  const before = Math.max(0, seconds - last)
+  const part = wholeFrames(partSeconds, frameSeconds)
+  const parts = Math.ceil((HOLD_BACK * partSeconds) / part - ROUNDING)
+  const before = seconds - parts * part
+  const still = new Array<number>(parts).fill(part)
+  if (before < ROUNDING) return still
   const count = Math.ceil(before / segmentSeconds)
   const each =
-    frameSeconds > 0 ? Math.ceil(before / count / frameSeconds - 1e-6) * frameSeconds : before / count
-  return [...Array.from({ length: count }, () => each), ...(last > 0 ? [last] : [])]
+    frameSeconds > 0 ? Math.ceil(before / count / frameSeconds - ROUNDING) * frameSeconds : before / count
+  // Longer than a part in any case, which is how it is told from one.
+  return [...new Array<number>(count).fill(Math.max(each, part + (frameSeconds || part))), ...still]
+}
+
+/** As many as fit into a part, if that is as long as a part has to be. */
+function wholeFrames(partSeconds: number, frameSeconds: number): number {
+  const seconds = Math.floor(partSeconds / frameSeconds + ROUNDING) * frameSeconds
+  return seconds >= SHORTEST_SHARE * partSeconds ? seconds : partSeconds
 }

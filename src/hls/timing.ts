@@ -21,7 +21,7 @@ const SHORTEST_SEGMENT = 0.9
 const WISHED_PART = 0.28
 const LONGEST_PART = 0.7
 /** Parts are to be at least so much of the part target (RFC 8216bis, 4.4.4.9). */
-const SHORTEST_SHARE = 0.85
+export const SHORTEST_SHARE = 0.85
 /** How unlike parts of the same number of frames may have been, for a target that those to come fit under as well. */
 const SAFE_SPREAD = (1 - SHORTEST_SHARE) * 0.6
 /** More than what a clock of 90 kHz makes of equal frames. */

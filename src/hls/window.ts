@@ -83,10 +83,10 @@ export class Window {
     this.#open.parts.push(part)
   }
 
-  /** Adds a segment that is one part; `partial` if it is short enough to be one for low latency as well. */
-  addWhole(part: Part, now: number, partial: boolean): void {
+  /** Adds a segment that is one part, and none for low latency. */
+  addWhole(part: Part, now: number): void {
     this.add(part, now)
-    this.#open!.partial = partial
+    this.#open!.partial = false
     this.endSegment(now)
   }
 

@@ -2,7 +2,10 @@ import type { ServerResponse } from 'node:http'
 import type { ByteRange } from '../clips/range.ts'
 import type { Part } from './part.ts'
 
-/** Parts on their way to one client, held until they have left or never will. */
+/**
+ * Parts on their way to one client, held until they have left or never will: a response closes when the system has all of it, or
+ * when its connection's handle is closed and libuv with it has let go of what it had not written.
+ */
 export class Delivery {
   readonly parts: readonly Part[]
   readonly #response: ServerResponse
@@ -28,6 +31,7 @@ export class Delivery {
   /** Breaks it off: its bytes are needed. */
   cancel(): void {
     this.#response.destroy()
+    for (const part of this.parts) part.leaveToCollector()
     this.#end()
   }
 

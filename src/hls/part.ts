@@ -2,6 +2,7 @@ import type { Sample } from '../fmp4/fragment.ts'
 import { fragmentHeadLength, type TrackRun, writeFragmentHead } from '../fmp4/moof-writer.ts'
 import type { Memory } from '../fmp4/reader.ts'
 import type { Packet } from '../live/packet.ts'
+import { freeBuffer } from '../memory/free-buffer.ts'
 
 /** Samples of one track and where their bytes are. */
 export interface Run extends TrackRun {
@@ -20,7 +21,7 @@ export interface PartFields {
 
 /**
  * One `moof` + `mdat` of all tracks, the unit of low latency (RFC 8216bis, 4.4.4.9). Its header is its own; its media
- * is that of the hub's packets, which it holds until its last holder lets go.
+ * is that of the hub's packets, which it holds until its last holder lets go; its memory is given back then.
  */
 export class Part {
   readonly start: number
@@ -32,6 +33,7 @@ export class Part {
   #packets: readonly Packet[]
   #ownBytes: number
   #holders = 1
+  #left = false
 
   /**
    * Takes over the caller's hold of each packet, also if it throws because the header does not fit into memory.
@@ -102,9 +104,18 @@ export class Part {
     if (--this.#holders === 0) this.#letGo()
   }
 
+  /** A delivery that is broken off may still refer to its bytes when all have let go: they are the collector's to free. */
+  leaveToCollector(): void {
+    this.#left = true
+    for (const packet of this.#packets) packet.leaveToCollector()
+  }
+
   #letGo(): void {
     this.#memory.give(this.#ownBytes)
     for (const packet of this.#packets) packet.drop()
+    if (this.#left) return
+    const [own] = this.#chunks
+    freeBuffer(own!)
   }
 }
 

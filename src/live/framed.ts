@@ -61,6 +61,7 @@ export class Framed {
 /** Taking memory may make the hub let go of packets: this one is held first. */
 function holdWith(packet: Packet, bytes: number, memory: Memory): void {
   packet.hold()
+  packet.leaveToCollector()
   try {
     memory.take(bytes)
   } catch (error) {

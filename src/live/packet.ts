@@ -3,9 +3,9 @@ import type { Memory } from '../fmp4/reader.ts'
 import { freeBuffer } from '../memory/free-buffer.ts'
 
 /**
- * One fragment on its way through a hub. It is held by the ring and by every write that is under way with its
- * bytes; when the last lets go, the bytes return to the budget. If it was never in anybody's but the ring's hands, as most are whose viewers keep up, they
- * return to the allocator at once as well.
+ * One fragment on its way through a hub. It is held by the ring, by windows and by every write that is under way with its
+ * bytes; when the last lets go, they return to the budget, and to the allocator at once, unless a write may be left that nobody
+ * waits for.
  */
 export class Packet {
   readonly fragment: Fragment
@@ -20,8 +20,7 @@ export class Packet {
   readonly startsGop: boolean
   readonly #memory: Memory
   #holders = 1
-  /** Others than the ring have had its bytes; a write that was cut off may still refer to them. */
-  #lent = false
+  #left = false
 
   constructor(
     fragment: Fragment,
@@ -48,13 +47,17 @@ export class Packet {
 
   hold(): void {
     this.#holders++
-    this.#lent = true
+  }
+
+  /** A write that is cut off may still refer to its bytes when all have let go: they are the collector's to free. */
+  leaveToCollector(): void {
+    this.#left = true
   }
 
   drop(): void {
     if (--this.#holders > 0) return
     this.#memory.give(this.bytes)
-    if (this.#lent) return
+    if (this.#left) return
     freeBuffer(this.fragment.moof)
     freeBuffer(this.fragment.mdat)
   }

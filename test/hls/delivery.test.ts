@@ -1,0 +1,102 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import type { Test } from 'tap'
+import t from 'tap'
+import { hlsOf, joined, playedCamera, ROOMY } from '../support/hls.ts'
+
+const LARGE = { ...ROOMY, streamBytes: 256 * 1024 * 1024, processBytes: 256 * 1024 * 1024 }
+
+/** HLS with segments of 8 MB, the newest of which a client fetches that does not read yet. */
+async function fetched(t: Test) {
+  const { hub, send } = await playedCamera(
+    t,
+    { gop: 2, fps: 25, bitrate: 32_000_000, syncWeight: 2 },
+    { limits: LARGE },
+  )
+  send(60)
+  const { hls } = hlsOf(hub)
+  send(100)
+  const { parts } = hls.window!.segments.at(-1)!
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': sent.length })
+    hls.deliver(response, parts, { start: 0, end: sent.length - 1 })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const sent = joined(parts)
+  const asked = once(server, 'request')
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  t.teardown(() => {
+    client.destroy()
+    server.close()
+  })
+  client.write('GET / HTTP/1.1\r\nHost: here\r\n\r\n')
+  const [, response] = (await asked) as [unknown, ServerResponse]
+  const chunks = parts.flatMap(part => part.chunks)
+  /** The window goes on until it holds the segment no more, and others want memory. */
+  const letGo = () => {
+    send(500)
+    hls.expire(Number.POSITIVE_INFINITY)
+    return Array.from({ length: 64 }, () => Buffer.alloc(256 * 1024, 0xff))
+  }
+  return { hls, client, response, sent, chunks, letGo }
+}
+
+/** Small ones share a piece of memory with others, which cannot be given back. */
+function isFreed(chunks: readonly Uint8Array[]): boolean {
+  return chunks.some(({ length }) => length > 0) === false
+}
+
+async function body(client: AsyncIterable<Buffer>, length: number): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of client) {
+    pieces.push(piece)
+    bytes += piece.length
+    const head = Buffer.concat(pieces.slice(0, 4)).indexOf('\r\n\r\n') + 4
+    if (bytes >= head + length) return Buffer.concat(pieces).subarray(head)
+  }
+  throw new Error('the connection ended in the middle')
+}
+
+t.test('a slow client gets bytes of memory that was given back, or it never is', async t => {
+  const { client, response, sent, chunks, letGo } = await fetched(t)
+  const others = letGo()
+  t.ok(response.writableLength > 0, 'some of it waits in the server')
+  t.notOk(isFreed(chunks))
+  const closed = once(response, 'close')
+  t.ok((await body(client, sent.length)).equals(sent))
+  await closed
+  t.ok(isFreed(chunks), 'it is given back as soon as the client has it')
+  t.equal(others.length, 64)
+})
+
+t.test('a client that breaks off keeps what it had asked for in memory', async t => {
+  const { client, response, chunks, letGo } = await fetched(t)
+  letGo()
+  t.notOk(isFreed(chunks))
+  const closed = once(response, 'close')
+  client.destroy()
+  await closed
+  t.ok(isFreed(chunks))
+})
+
+t.test('memory is given back under a write that the server breaks off', async t => {
+  const { hls, response, chunks, letGo } = await fetched(t)
+  letGo()
+  hls.close()
+  t.equal(response.destroyed, true)
+  t.notOk(isFreed(chunks), 'it is left to the collector')
+})
+
+t.test('a segment that nobody fetches stays in memory once the window has passed it', async t => {
+  const { hub, send } = await playedCamera(t, { gop: 1, fps: 25, bitrate: 4_000_000, audio: 'aac' })
+  send(60)
+  const { hls } = hlsOf(hub)
+  send(150)
+  const own = hls.window!.segments.at(-1)!.parts.flatMap(part => part.chunks)
+  t.notOk(isFreed(own))
+  send(1000)
+  hls.expire(Number.POSITIVE_INFINITY)
+  t.ok(isFreed(own))
+})

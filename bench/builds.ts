@@ -19,6 +19,7 @@ const { values, positionals: builds } = parseArgs({
     viewers: { type: 'string', default: '400' },
     rounds: { type: 'string', default: '3' },
     apart: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '2' },
   },
 })
 const transport = values.transport as Transport
@@ -46,7 +47,7 @@ try {
         urls: [front[transport]!('load')],
         viewers,
         ramp: values.apart ? viewers / FRAMES_PER_SECOND : 0.2,
-        seconds: 2,
+        seconds: Number(values.seconds),
       })
   console.log(printTable(contest.costs('Seconds of CPU of the serving process per GB delivered')))
 } finally {

@@ -8,7 +8,7 @@ export interface Sample {
   readonly compositionOffset: number
 }
 
-/** One `moof` + `mdat` of one track. Its `moof` is addressed relative to itself and has a 64-bit `tfdt`. */
+/** One `moof` + `mdat` of one track, in memory of their own. Its `moof` is addressed relative to itself and has a 64-bit `tfdt`. */
 export interface Fragment {
   readonly track: Track
   /** In units of the track's timescale, as it came from upstream. */

@@ -1,4 +1,4 @@
-import { readType, readUint64, viewOf } from './box.ts'
+import { fourcc, readType, readUint64, viewOf } from './box.ts'
 import { BoxMalformed, BoxOutOfOrder, BoxTooLarge, BoxTooSmall } from './errors.ts'
 import type { Fragment } from './fragment.ts'
 import { type InitSegment, readInitSegment } from './init-segment.ts'
@@ -25,11 +25,14 @@ export interface ReaderEvents {
   fragment(fragment: Fragment): void
 }
 
-type Kept = 'ftyp' | 'moov' | 'moof' | 'mdat'
+const FTYP = fourcc('ftyp')
+const MOOV = fourcc('moov')
+const MOOF = fourcc('moof')
+const MDAT = fourcc('mdat')
 
 /**
- * Turns chunks of fragmented MP4, split anywhere, into an init segment and fragments, in O(bytes): every kept box is
- * copied once into memory of exactly its size, taken only after the claimed size was checked. What is wrong with the
+ * Turns chunks of fragmented MP4, split anywhere, into an init segment and fragments, in O(bytes): every fragment is
+ * copied once into memory of exactly its size, taken only after the claimed sizes were checked. What is wrong with the
  * stream is thrown as one coded error (`FMP4_…`); after that only `close` may be called.
  */
 export class FragmentReader {
@@ -42,7 +45,7 @@ export class FragmentReader {
   /** Bytes of the current box that are still to come; of a kept box they go into `#box`. */
   #remaining = 0
   #box: Buffer | undefined
-  #type: Kept = 'ftyp'
+  #type = FTYP
   #filled = 0
   #ftyp: Buffer | undefined
   #moof: Buffer | undefined
@@ -74,82 +77,78 @@ export class FragmentReader {
 
   /** Gives back whatever is held. */
   close(): void {
-    for (const held of [this.#box, this.#ftyp, this.#moof]) if (held) this.#memory.give(held.length)
+    const moofInBox = this.#box && this.#type === MDAT
+    for (const held of [this.#box, this.#ftyp, moofInBox ? undefined : this.#moof])
+      if (held) this.#memory.give(held.length)
     this.#box = this.#ftyp = this.#moof = undefined
   }
 
   #readHeader(chunk: Uint8Array, at: number): number {
     const wanted = this.#headerBytes >= 8 && this.#headerView.getUint32(0) === 1 ? 16 : 8
-    const bytes = Math.min(wanted - this.#headerBytes, chunk.length - at)
-    this.#header.set(chunk.subarray(at, at + bytes), this.#headerBytes)
-    this.#headerBytes += bytes
-    if (this.#headerBytes < 8) return at + bytes
+    const end = Math.min(at + wanted - this.#headerBytes, chunk.length)
+    for (let from = at; from < end; from++) this.#header[this.#headerBytes++] = chunk[from]!
+    if (this.#headerBytes < 8) return end
     const wide = this.#headerView.getUint32(0) === 1
     if (this.#headerBytes === (wide ? 16 : 8)) this.#startBox(wide)
-    return at + bytes
+    return end
   }
 
   #startBox(wide: boolean): void {
     const view = this.#headerView
-    const type = readType(view, 4)
+    const type = view.getUint32(4)
     const headerBytes = wide ? 16 : 8
     const size = wide ? readUint64(view, 8) : view.getUint32(0)
-    if (size === 0) throw new BoxMalformed(label(type), 'it has no end')
-    if (size < headerBytes) throw new BoxTooSmall(label(type), size)
+    if (size === 0) throw new BoxMalformed(this.#label, 'it has no end')
+    if (size < headerBytes) throw new BoxTooSmall(this.#label, size)
     if (isKept(type)) this.#keep(type, size, headerBytes)
-    else if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) throw new BoxMalformed(label(type), 'no such box')
+    else if (!/^[\x20-\x7e\xa9]{4}$/.test(readType(view, 4)))
+      throw new BoxMalformed(this.#label, 'no such box')
     this.#headerBytes = 0
     this.#remaining = size - headerBytes
     if (this.#remaining === 0) this.#boxDone()
   }
 
-  /** Boxes are kept with 8-byte headers, whatever they came with. */
-  #keep(type: Kept, size: number, headerBytes: number): void {
-    const length = size - headerBytes + 8
-    const limit = this.#limitFor(type)
-    if (length > limit) throw new BoxTooLarge(type, size, limit)
-    this.#memory.take(length)
-    this.#box = Buffer.allocUnsafeSlow(length)
-    this.#box.writeUInt32BE(length, 0)
-    this.#box.set(this.#header.subarray(4, 8), 4)
-    this.#type = type
-    this.#filled = 8
+  /** Of the box whose header has come, as error messages name it. */
+  get #label(): string {
+    return readType(this.#headerView, 4).replace(/[^\x20-\x7e]/g, '?')
   }
 
-  #limitFor(type: Kept): number {
-    switch (type) {
-      case 'ftyp':
-        if (this.#moof || this.#ftyp) throw new BoxOutOfOrder(type)
-        return this.#limits.initBytes
-      case 'moov':
-        if (this.#moof || !this.#ftyp) throw new BoxOutOfOrder(type)
-        return this.#limits.initBytes - this.#ftyp.length
-      case 'moof':
-        if (!this.#init || this.#moof) throw new BoxOutOfOrder(type)
-        return this.#limits.fragmentBytes
-      case 'mdat':
-        if (!this.#moof) throw new BoxOutOfOrder(type)
-        return this.#limits.fragmentBytes - this.#moof.length
-    }
+  /** Boxes are kept with 8-byte headers, whatever they came with; an `mdat` in one piece with its `moof`. */
+  #keep(type: number, size: number, headerBytes: number): void {
+    const length = size - headerBytes + 8
+    const limit = this.#limitFor(type)
+    if (length > limit) throw new BoxTooLarge(this.#label, size, limit)
+    this.#memory.take(length)
+    const before = type === MDAT ? this.#moof! : undefined
+    const start = before?.length ?? 0
+    const box = type === MOOF ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(start + length)
+    if (before) box.set(before)
+    const header = viewOf(box)
+    header.setUint32(start, length)
+    header.setUint32(start + 4, type)
+    this.#box = box
+    this.#type = type
+    this.#filled = start + 8
+  }
+
+  #limitFor(type: number): number {
+    const { initBytes, fragmentBytes } = this.#limits
+    const [ftyp, moof] = [this.#ftyp?.length, this.#moof?.length]
+    if (type === MOOF && this.#init && moof === undefined) return fragmentBytes
+    if (type === MDAT && moof !== undefined) return fragmentBytes - moof
+    if (type === FTYP && moof === undefined && ftyp === undefined) return initBytes
+    if (type === MOOV && moof === undefined && ftyp !== undefined) return initBytes - ftyp
+    throw new BoxOutOfOrder(this.#label)
   }
 
   #boxDone(): void {
     const box = this.#box
     if (!box) return
     this.#box = undefined
-    switch (this.#type) {
-      case 'ftyp':
-        this.#ftyp = box
-        break
-      case 'moov':
-        this.#finishInit(box)
-        break
-      case 'moof':
-        this.#moof = box
-        break
-      case 'mdat':
-        this.#finishFragment(box)
-    }
+    if (this.#type === MDAT) this.#finishFragment(box)
+    else if (this.#type === MOOF) this.#moof = box
+    else if (this.#type === FTYP) this.#ftyp = box
+    else this.#finishInit(box)
   }
 
   #finishInit(moov: Buffer): void {
@@ -165,14 +164,14 @@ export class FragmentReader {
     this.#events.init(this.#init)
   }
 
-  #finishFragment(mdat: Buffer): void {
-    const moof = this.#moof!
+  #finishFragment(whole: Buffer): void {
+    const moofBytes = this.#moof!.length
     this.#moof = undefined
     let fragment: Fragment
     try {
-      fragment = this.#assemble(moof, mdat)
+      fragment = this.#assemble(whole.subarray(0, moofBytes), whole.subarray(moofBytes))
     } catch (error) {
-      this.#memory.give(moof.length + mdat.length)
+      this.#memory.give(whole.length)
       throw error
     }
     this.#events.fragment(fragment)
@@ -188,25 +187,25 @@ export class FragmentReader {
     if (bytes > mdat.length) throw new BoxMalformed('trun', 'its samples do not fit into mdat')
     if (canonical) return { track, decodeTime, duration, sync, samples, moof, mdat, tfdtOffset }
     const rewritten = writeMoof({ sequence: 0, trackId: track.id, decodeTime, samples })
-    this.#memory.take(rewritten.bytes.length)
+    const { length } = rewritten.bytes
+    this.#memory.take(length)
     this.#memory.give(moof.length)
+    const whole = Buffer.allocUnsafeSlow(length + mdat.length)
+    whole.set(rewritten.bytes)
+    whole.set(mdat, length)
     return {
       track,
       decodeTime,
       duration,
       sync,
       samples,
-      moof: rewritten.bytes,
-      mdat,
+      moof: whole.subarray(0, length),
+      mdat: whole.subarray(length),
       tfdtOffset: rewritten.tfdtOffset,
     }
   }
 }
 
-function isKept(type: string): type is Kept {
-  return type === 'mdat' || type === 'moof' || type === 'moov' || type === 'ftyp'
-}
-
-function label(type: string): string {
-  return type.replace(/[^\x20-\x7e]/g, '?')
+function isKept(type: number): boolean {
+  return type === MDAT || type === MOOF || type === MOOV || type === FTYP
 }

@@ -76,6 +76,10 @@ export class Get {
 
   #read(bytes: Uint8Array): void {
     if (this.#over) return
+    if (this.#reader.endless) {
+      this.#events.body(bytes)
+      return
+    }
     try {
       this.#reader.push(bytes)
     } catch (error) {

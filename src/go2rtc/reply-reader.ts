@@ -34,9 +34,14 @@ export class ReplyReader {
     return this.#left === 0
   }
 
+  /** Whatever comes from now on is body, up to the end of the connection: there is nothing more to read it for. */
+  get endless(): boolean {
+    return !this.#head && this.#left === Number.POSITIVE_INFINITY
+  }
+
   /** The connection may end here. */
   get mayEnd(): boolean {
-    return !this.#head && (this.#left === 0 || this.#left === Number.POSITIVE_INFINITY)
+    return this.endless || (!this.#head && this.#left === 0)
   }
 
   push(chunk: Uint8Array): void {

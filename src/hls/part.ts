@@ -115,7 +115,7 @@ export class Part {
     for (const packet of this.#packets) packet.drop()
     if (this.#left) return
     const [own] = this.#chunks
-    freeBuffer(own!)
+    freeBuffer(own!, own!.length)
   }
 }
 

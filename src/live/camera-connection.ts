@@ -40,7 +40,8 @@ export class CameraConnection {
   #current: { close(): void } | undefined
   #reader: FragmentReader | undefined
   #watchdog: NodeJS.Timeout | undefined
-  #watched = 0
+  /** When the last fragment came, by `performance.now()`; undefined before the first. */
+  #heardAt: number | undefined
   #retry: NodeJS.Timeout | undefined
   #failures = 0
   #closed = false
@@ -67,12 +68,17 @@ export class CameraConnection {
     const reader = new FragmentReader(this.#options, this.#memory, {
       init: init => this.#events.init(init),
       fragment: fragment => {
-        this.#failures = 0
-        this.#watch(silentMs)
+        const isFirst = this.#heardAt === undefined
+        this.#heardAt = performance.now()
+        if (isFirst) {
+          this.#failures = 0
+          this.#watch(silentMs)
+        }
         this.#events.fragment(fragment)
       },
     })
     this.#reader = reader
+    this.#heardAt = undefined
     // A camera's first keyframe may be a whole GOP away.
     this.#watch(silentMs * 2)
     const connection = this.#open({
@@ -101,14 +107,14 @@ export class CameraConnection {
     this.#events.chunkDone()
   }
 
-  #watch(ms: number): void {
-    if (this.#watchdog && this.#watched === ms) {
-      this.#watchdog.refresh()
-      return
-    }
+  /** Looks again after `wait` whether anything has come for `ms`. One timer for all fragments. */
+  #watch(ms: number, wait = ms): void {
     clearTimeout(this.#watchdog)
-    this.#watched = ms
-    this.#watchdog = setTimeout(() => this.#lose(new UpstreamSilent(ms / 1000)), ms).unref()
+    this.#watchdog = setTimeout(() => {
+      const left = (this.#heardAt ?? Number.NEGATIVE_INFINITY) + ms - performance.now()
+      if (left > 0) this.#watch(ms, left)
+      else this.#lose(new UpstreamSilent(ms / 1000))
+    }, wait).unref()
   }
 
   #lose(error: CodedError): void {

@@ -1,4 +1,4 @@
-/** Sound waits for a picture that is due within so many milliseconds. */
+/** Sound waits for a picture that is due within so many milliseconds, or overdue by as much. */
 const WAITS_MS = 10
 /** Where so many watch, a write less for each of them is worth more: then sound waits for the next picture of 25 a second. */
 const CROWD = 200
@@ -6,23 +6,26 @@ const WAITS_IN_A_CROWD_MS = 40
 
 /**
  * Says when what has come is to be sent: a picture at once, sound together with the picture that is due soon, and at once
- * where none is. A viewer then has one write for both, and no sound waits in vain.
+ * where none is. A viewer then has one write for both, and no sound waits in vain. Sound whose picture does not come goes with
+ * what comes after that: no timer runs for it, as a player cannot go on without the picture anyway.
  */
 export class Departure {
   readonly #send: () => void
-  #timer: NodeJS.Timeout | undefined
-  #has: 'nothing' | 'sound' | 'sound that waits' | 'pictures' = 'nothing'
-  /** When the next picture is expected, by `performance.now()`. */
+  readonly #clock: () => number
+  #has: 'nothing' | 'sound' | 'pictures' = 'nothing'
+  /** When the next picture is expected, by the clock. */
   #due = 0
 
-  constructor(send: () => void) {
+  /** `clock` tells milliseconds. */
+  constructor(send: () => void, clock = () => performance.now()) {
     this.#send = send
+    this.#clock = clock
   }
 
   /** A picture has come that is shown for so many milliseconds. */
   picture(milliseconds: number): void {
     this.#has = 'pictures'
-    this.#due = performance.now() + milliseconds
+    this.#due = this.#clock() + milliseconds
   }
 
   sound(): void {
@@ -32,21 +35,14 @@ export class Departure {
   /** Nothing more has come for the moment, and so many are to be sent what has. */
   pause(viewers: number): void {
     const most = viewers < CROWD ? WAITS_MS : WAITS_IN_A_CROWD_MS
-    if (this.#has === 'sound' && Math.abs(this.#due - performance.now()) <= most) {
-      this.#has = 'sound that waits'
-      this.#timer = setTimeout(() => this.#sendNow(), most).unref()
-    }
-    if (this.#has !== 'sound that waits') this.#sendNow()
+    if (this.#has === 'sound' && Math.abs(this.#due - this.#clock()) <= most) return
+    this.leave()
   }
 
-  close(): void {
-    clearTimeout(this.#timer)
-  }
-
-  #sendNow(): void {
+  /** Sends what there is. */
+  leave(): void {
     if (this.#has === 'nothing') return
     this.#has = 'nothing'
-    clearTimeout(this.#timer)
     this.#send()
   }
 }

@@ -189,7 +189,6 @@ export class Hub implements Publisher {
   close(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    this.#departure.close()
     this.#connection.close()
     this.#audience.end('closed')
     for (const tap of [...this.#taps]) tap.hubClosed()
@@ -298,6 +297,7 @@ export class Hub implements Publisher {
   }
 
   #lost(error: CodedError): void {
+    this.#departure.leave()
     if (this.#state === 'live') this.#state = 'reconnecting'
     if (!this.#init) {
       this.#ready.reject(error)

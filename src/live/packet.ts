@@ -58,7 +58,6 @@ export class Packet {
     if (--this.#holders > 0) return
     this.#memory.give(this.bytes)
     if (this.#left) return
-    freeBuffer(this.fragment.moof)
-    freeBuffer(this.fragment.mdat)
+    freeBuffer(this.fragment.mdat, this.bytes)
   }
 }

@@ -18,7 +18,7 @@ export const WARM_CAMERAS: Readonly<Record<string, TapeOptions>> = Object.fromEn
 
 /**
  * A server as it is for months, not as it is in its first seconds: the compilers know what it does (V8 is told to wait for
- * 10,000 calls), and what the start left behind is gone.
+ * 2,000 calls), and what the start left behind is gone.
  */
 export async function warmCamgate(
   upstream: string,

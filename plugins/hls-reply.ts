@@ -96,6 +96,8 @@ export default fp(
       stream: HlsStream,
       parts: Delivery['parts'],
     ): FastifyReply {
+      // Whoever waited for a part hears of it a moment later, in which memory may have run short.
+      if (parts.some(part => part.gone)) throw new HlsGone()
       const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
       const { range: wanted, 'if-range': condition } = request.headers
       const range = condition === undefined ? parseRange(wanted, bytes) : undefined

@@ -16,8 +16,9 @@ export type Transport = (typeof TRANSPORTS)[number]
 export const TRANSPORT_NAMES = { websocket: 'WebSocket', mp4: 'MP4' }
 
 const OURS = ['camgate, all in one GOP', 'camgate, each in its own'] as const
-/** Seconds in which a crowd is measured: a whole GOP. */
-const SECONDS = 2
+/** Seconds in which a crowd is measured, whole GOPs: more where there is a target and little to count. */
+const SECONDS: Readonly<Record<number, number>> = { 100: 4 }
+const A_GOP = 2
 const ROUNDS: Readonly<Record<number, number>> = { 100: 2, 400: 3 }
 const QUICK = [400]
 /** Joining one by one takes long. */
@@ -85,7 +86,7 @@ export const cpu = (transport: Transport): Section => ({
               urls: [url],
               viewers,
               ramp: apart ? viewers / FRAMES_PER_SECOND : 0.2,
-              seconds: SECONDS,
+              seconds: quick ? A_GOP : (SECONDS[viewers] ?? A_GOP),
             })
           }
     } finally {

@@ -67,6 +67,11 @@ export class Part {
     return this.#chunks
   }
 
+  /** All have let go of it, and its bytes are no more. */
+  get gone(): boolean {
+    return this.#holders === 0
+  }
+
   hold(): void {
     this.#holders++
   }

@@ -96,7 +96,10 @@ t.test('a segment that nobody fetches stays in memory once the window has passed
   send(150)
   const own = hls.window!.segments.at(-1)!.parts.flatMap(part => part.chunks)
   t.notOk(isFreed(own))
+  const [part] = hls.window!.segments.at(-1)!.parts
+  t.equal(part!.gone, false)
   send(1000)
   hls.expire(Number.POSITIVE_INFINITY)
   t.ok(isFreed(own))
+  t.equal(part!.gone, true, 'and whoever has still got hold of it can tell')
 })

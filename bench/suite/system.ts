@@ -35,7 +35,7 @@ export const system: Section = {
                 upstreamPid: upstream.pid,
                 urls: [front[transport]!('load')],
                 viewers: VIEWERS,
-                seconds: quick ? 2 : 4,
+                seconds: quick ? 2 : 3,
               })
         } finally {
           await upstream.stop()

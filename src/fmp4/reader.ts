@@ -1,3 +1,4 @@
+import { freeBuffer } from '../memory/free-buffer.ts'
 import { fourcc, readType, readUint64, viewOf } from './box.ts'
 import { BoxMalformed, BoxOutOfOrder, BoxTooLarge, BoxTooSmall } from './errors.ts'
 import type { Fragment } from './fragment.ts'
@@ -193,6 +194,7 @@ export class FragmentReader {
     const whole = Buffer.allocUnsafeSlow(length + mdat.length)
     whole.set(rewritten.bytes)
     whole.set(mdat, length)
+    freeBuffer(mdat, moof.length + mdat.length)
     return {
       track,
       decodeTime,

@@ -37,14 +37,13 @@ async function fetched(t: Test) {
   const letGo = () => {
     send(500)
     hls.expire(Number.POSITIVE_INFINITY)
-    return Array.from({ length: 64 }, () => Buffer.alloc(256 * 1024, 0xff))
+    for (let i = 0; i < 64; i++) Buffer.alloc(256 * 1024, 0xff)
   }
   return { hls, client, response, sent, chunks, letGo }
 }
 
-/** Small ones share a piece of memory with others, which cannot be given back. */
 function isFreed(chunks: readonly Uint8Array[]): boolean {
-  return chunks.some(({ length }) => length > 0) === false
+  return chunks.every(({ length }) => length === 0)
 }
 
 async function body(client: AsyncIterable<Buffer>, length: number): Promise<Buffer> {
@@ -61,14 +60,13 @@ async function body(client: AsyncIterable<Buffer>, length: number): Promise<Buff
 
 t.test('a slow client gets bytes of memory that was given back, or it never is', async t => {
   const { client, response, sent, chunks, letGo } = await fetched(t)
-  const others = letGo()
+  letGo()
   t.ok(response.writableLength > 0, 'some of it waits in the server')
   t.notOk(isFreed(chunks))
   const closed = once(response, 'close')
   t.ok((await body(client, sent.length)).equals(sent))
   await closed
   t.ok(isFreed(chunks), 'it is given back as soon as the client has it')
-  t.equal(others.length, 64)
 })
 
 t.test('a client that breaks off keeps what it had asked for in memory', async t => {

@@ -71,6 +71,7 @@ export class Audience implements Iterable<Subscriber> {
   /** The hub lets everybody go. */
   end(cause: EndCause): void {
     for (const subscriber of [...this.#all]) subscriber.end(cause)
+    for (const cohort of this.#cohorts.values()) cohort.close()
     this.#cohorts.clear()
   }
 
@@ -94,7 +95,8 @@ export class Audience implements Iterable<Subscriber> {
     let cohort = this.#cohorts.get(framing)
     if (!cohort && this.#fanOut) {
       const { ring, tracks, timelines } = this.#hub
-      cohort = new Cohort(this.#fanOut, timelines.joiner(framing), ring, tracks.length)
+      const joiner = timelines.joiner(framing)
+      cohort = new Cohort(this.#fanOut, joiner, ring, tracks.length, () => this.flush())
       this.#cohorts.set(framing, cohort)
     }
     return cohort

@@ -41,11 +41,11 @@ export class BlockFills {
     this.#fullAt.set(fullAt)
   }
 
-  /** So many bytes have been sent to the first so many seats. */
-  sent(seats: number, bytes: number): void {
+  /** So many bytes have been sent to the seats from `from` up to `to`. */
+  sent(from: number, to: number, bytes: number): void {
     if (this.#count === 0) return
     const now = performance.now()
-    for (let seat = 0; seat < seats; seat++) {
+    for (let seat = from; seat < to; seat++) {
       const filled = this.#filled[seat]!
       if (filled === NONE) continue
       const then = filled + bytes

@@ -23,10 +23,14 @@ export interface Member {
 }
 
 const FIRST_SEATS = 16
+/** A turn of the event loop is given up after so long, in milliseconds: a keyframe for hundreds takes several. */
+const TURN_MS = 2
+/** So many are sent to before the clock is looked at. */
+const AT_ONCE = 16
 
 /**
  * Viewers of one transport who are in step: equally far, live, with nothing that waits and no message half sent. What has come is
- * sent to all of them in one call that touches none of their objects: where they are is where the cohort is. Who does not
+ * sent to all of them in few calls that touch none of their objects: where they are is where the cohort is. Who does not
  * take all of it falls out, and so does whoever needs anything else.
  */
 export class Cohort {
@@ -40,14 +44,22 @@ export class Cohort {
   readonly #fills = new BlockFills(FIRST_SEATS)
   /** By seat and track. */
   #shifts: Float64Array
+  /** What is being sent has been sent to the seats before this one. */
+  #served = 0
+  /** The next packet, and the one after what is being sent. */
   #next = 0
+  #nextThen = 0
   /** Where each track has got to, in hub time, and where with what is being sent. */
   #ends: number[]
   #endsThen: number[]
   readonly #taken = new Int32Array(1)
+  readonly #again: () => void
+  #nextTurn: NodeJS.Immediate | undefined
 
-  constructor(fanOut: FanOut, joiner: Joiner, ring: Ring, trackCount: number) {
+  /** `again` is called in the next turn of the event loop where this one was too short: for another `send`. */
+  constructor(fanOut: FanOut, joiner: Joiner, ring: Ring, trackCount: number, again: () => void) {
     this.#fanOut = fanOut
+    this.#again = again
     this.#joiner = joiner
     this.#ring = ring
     this.#trackCount = trackCount
@@ -84,50 +96,87 @@ export class Cohort {
   }
 
   remove(member: Member): void {
-    this.#fallOut(member.seat, this.#next, this.#ends)
+    this.#fallOut(member.seat)
   }
 
-  /** Sends all that has come. Everybody falls out for whom there is no room to join it, or a block to be filled up. */
+  /**
+   * Sends all that has come, as much of it as can be in this turn of the event loop. Everybody falls out for whom there is no
+   * room to join it, or a block to be filled up.
+   */
   send(): void {
-    let sent = 0
-    while (this.#members.length > 0 && this.#next < this.#ring.next) {
-      let joined = this.#joiner.unstamped(this.#next)
-      const next = joined?.next ?? 0
-      const bytes = joined?.bytes.length ?? 0
-      for (let track = 0; track < this.#trackCount; track++)
-        this.#endsThen[track] = joined?.endOf(track, this.#ends[track]!) ?? 0
-      let served = 0
-      while (joined && served < this.#members.length) {
-        served = this.#sendJoined(joined, next, served)
-        if (served < this.#members.length) joined = this.#joiner.unstamped(this.#next)
+    if (this.#nextTurn) return
+    const until = performance.now() + TURN_MS
+    while (this.#members.length > 0 && this.#next < this.#ring.next)
+      if (!this.#sendNext(until)) {
+        this.#nextTurn = setImmediate(() => {
+          this.#nextTurn = undefined
+          this.#again()
+        })
+        return
       }
-      for (let seat = this.#members.length - 1; seat >= served; seat--)
-        this.#fallOut(seat, this.#next, this.#ends)
-      ;[this.#ends, this.#endsThen] = [this.#endsThen, this.#ends]
-      this.#next = next
-      sent += bytes
-      this.#fills.sent(this.#members.length, bytes)
-    }
-    if (sent > 0) this.#fillBlocks()
+    this.#fillBlocks()
   }
 
-  /** Sends it to those from seat `from` on. Returns the first seat for which the bytes cannot be used any more. */
-  #sendJoined(joined: Joined, next: number, from: number): number {
-    let seat = from
-    let end = this.#members.length
-    while (seat < end) {
-      const { bytes, stamps, from: first } = joined
-      const taken = this.#taken
-      seat = this.#fanOut.send(bytes, stamps, next - first, this.#outlets, this.#shifts, seat, end, taken)
-      if (seat === end) break
-      const member = this.#members[seat]!
+  /** Nothing is sent any more. */
+  close(): void {
+    clearImmediate(this.#nextTurn)
+  }
+
+  /** Sends what one stretch holds. False if the time is over before everybody has it. */
+  #sendNext(until: number): boolean {
+    let joined = this.#joined()
+    if (joined && this.#served === 0) {
+      this.#nextThen = joined.next
+      for (let track = 0; track < this.#trackCount; track++)
+        this.#endsThen[track] = joined.endOf(track, this.#ends[track]!)
+    }
+    while (joined && this.#served < this.#members.length) {
+      this.#sendToSome(joined)
+      if (this.#served < this.#members.length) {
+        if (performance.now() >= until) return false
+        joined = this.#joined()
+      }
+    }
+    while (this.#served < this.#members.length) this.#fallOut(this.#members.length - 1)
+    ;[this.#ends, this.#endsThen] = [this.#endsThen, this.#ends]
+    this.#next = this.#nextThen
+    this.#served = 0
+    return true
+  }
+
+  /** What is to be sent next, or is being sent. */
+  #joined(): Joined | undefined {
+    return this.#joiner.unstamped(this.#next, this.#served > 0 ? this.#nextThen : this.#ring.next)
+  }
+
+  /** To one at least, and to none for whom the bytes cannot be used any more. */
+  #sendToSome(joined: Joined): void {
+    let end = Math.min(this.#served + AT_ONCE, this.#members.length)
+    while (this.#served < end) {
+      const { bytes, payload, stamps, from: first, next } = joined
+      const [outlets, shifts, taken] = [this.#outlets, this.#shifts, this.#taken]
+      const from = this.#served
+      this.#served = this.#fanOut.send(
+        bytes,
+        payload,
+        stamps,
+        next - first,
+        outlets,
+        shifts,
+        from,
+        end,
+        taken,
+      )
+      this.#fills.sent(from, this.#served, joined.length)
+      if (this.#served === end) break
+      const member = this.#members[this.#served]!
       joined.stamped(member.shifts)
-      this.#fallOut(seat, next, this.#endsThen)
+      this.#served++
+      this.#fallOut(member.seat)
       member.sendRest(joined, taken[0]!)
-      end = this.#endOfRun(member.shifts, seat)
+      end = Math.min(end, joined.taken ? this.#endOfRun(member.shifts, this.#served) : this.#members.length)
     }
     if (!joined.taken) joined.stamped(undefined)
-    return seat
   }
 
   /** The first seat from `seat` on with other shifts. */
@@ -142,23 +191,29 @@ export class Cohort {
   #fillBlocks(): void {
     const now = performance.now()
     for (let seat = this.#members.length - 1; seat >= 0; seat--)
-      if (this.#fills.isDue(seat, now)) this.#fallOut(seat, this.#next, this.#ends)
+      if (this.#fills.isDue(seat, now)) this.#fallOut(seat)
   }
 
-  /** Its seat is the last one's then. */
-  #fallOut(seat: number, next: number, ends: readonly number[]): void {
+  /** Its seat is given to another: of those who have what is being sent, to the last who has it. */
+  #fallOut(seat: number): void {
     const member = this.#members[seat]!
+    const isServed = seat < this.#served
     this.#fills.takeOut(seat, member.blocks)
-    const last = this.#members.pop()!
-    if (last !== member) {
-      const from = this.#members.length
-      this.#members[seat] = last
-      last.seat = seat
-      this.#outlets[seat] = this.#outlets[from]!
-      this.#shifts.copyWithin(seat * this.#trackCount, from * this.#trackCount, (from + 1) * this.#trackCount)
-      this.#fills.move(from, seat)
-    }
-    member.fallOut(next, ends)
+    if (isServed) this.#move(--this.#served, seat)
+    this.#move(this.#members.length - 1, isServed ? this.#served : seat)
+    this.#members.pop()
+    if (isServed) member.fallOut(this.#nextThen, this.#endsThen)
+    else member.fallOut(this.#next, this.#ends)
+  }
+
+  #move(from: number, to: number): void {
+    if (from === to) return
+    const member = this.#members[from]!
+    this.#members[to] = member
+    member.seat = to
+    this.#outlets[to] = this.#outlets[from]!
+    this.#shifts.copyWithin(to * this.#trackCount, from * this.#trackCount, (from + 1) * this.#trackCount)
+    this.#fills.move(from, to)
   }
 
   #grow(): void {

@@ -103,14 +103,13 @@ static void write_times(uint8_t *bytes, const struct stamp *stamps, int32_t coun
 }
 
 /*
- * How much of the bytes the connection took. uv_try_write sends nothing past what waits in the stream already, and nothing on one
+ * How much of the pieces the connection took. uv_try_write sends nothing past what waits in the stream already, and nothing on one
  * that has been shut down: 0 where they have to wait or the connection is gone, which the ordinary way then finds out for itself.
  */
-static int32_t try_outlet(const struct fan_out *fan_out, int32_t number, uint8_t *bytes, size_t length) {
+static int32_t try_outlet(const struct fan_out *fan_out, int32_t number, const uv_buf_t *pieces, unsigned count) {
   uv_stream_t *stream = stream_of(fan_out, number);
   if (stream == NULL || uv_is_closing((uv_handle_t *)stream)) return 0;
-  uv_buf_t buffer = uv_buf_init((char *)bytes, (unsigned)length);
-  int taken = uv_try_write(stream, &buffer, 1);
+  int taken = uv_try_write(stream, pieces, count);
   return taken < 0 ? 0 : taken;
 }
 
@@ -130,36 +129,45 @@ static int are_inside(const struct stamp *stamps, int32_t count, size_t bytes, s
   return 1;
 }
 
-/* send(bytes, stamps, stampCount, outlets, shifts, from, to, taken): number */
+static int is_undefined(napi_env env, napi_value value) {
+  napi_valuetype type;
+  return napi_typeof(env, value, &type) == napi_ok && type == napi_undefined;
+}
+
+/* send(bytes, payload, stamps, stampCount, outlets, shifts, from, to, taken): number */
 static napi_value send_all(napi_env env, napi_callback_info info) {
-  enum { BYTES, STAMPS, STAMP_COUNT, OUTLETS, SHIFTS, FROM, TO, TAKEN, ARGUMENTS };
+  enum { BYTES, PAYLOAD, STAMPS, STAMP_COUNT, OUTLETS, SHIFTS, FROM, TO, TAKEN, ARGUMENTS };
   napi_value given[ARGUMENTS];
-  size_t count = ARGUMENTS, length, stamps_length, outlets_length, shifts_length, taken_length;
+  size_t count = ARGUMENTS, length, payload_length, stamps_length, outlets_length, shifts_length, taken_length;
   int32_t stamp_count, from, to;
   napi_get_cb_info(env, info, &count, given, NULL, NULL);
   uint8_t *bytes = elements(env, given[BYTES], napi_uint8_array, &length);
+  uint8_t *payload = elements(env, given[PAYLOAD], napi_uint8_array, &payload_length);
   const struct stamp *stamps = elements(env, given[STAMPS], napi_float64_array, &stamps_length);
   const int32_t *outlets = elements(env, given[OUTLETS], napi_int32_array, &outlets_length);
   const double *shifts = elements(env, given[SHIFTS], napi_float64_array, &shifts_length);
   int32_t *taken = elements(env, given[TAKEN], napi_int32_array, &taken_length);
   const size_t tracks = outlets_length ? shifts_length / outlets_length : 0;
-  const int understood = napi_get_value_int32(env, given[STAMP_COUNT], &stamp_count) == napi_ok &&
+  const int understood = (payload_length > 0 || is_undefined(env, given[PAYLOAD])) &&
+                         length + payload_length <= INT32_MAX && napi_get_value_int32(env, given[STAMP_COUNT], &stamp_count) == napi_ok &&
                          napi_get_value_int32(env, given[FROM], &from) == napi_ok &&
                          napi_get_value_int32(env, given[TO], &to) == napi_ok && taken_length > 0 && from >= 0 &&
                          to >= from && (size_t)to <= outlets_length && stamp_count >= 0 &&
                          (size_t)stamp_count * 3 <= stamps_length && are_inside(stamps, stamp_count, length, tracks);
   if (!understood) {
-    napi_throw_type_error(env, NULL, "send(bytes, stamps, stampCount, outlets, shifts, from, to, taken)");
+    napi_throw_type_error(env, NULL, "send(bytes, payload, stamps, stampCount, outlets, shifts, from, to, taken)");
     return NULL;
   }
   const struct fan_out *fan_out = instance(env);
+  const uv_buf_t pieces[] = {uv_buf_init((char *)bytes, (unsigned)length),
+                             uv_buf_init((char *)payload, (unsigned)payload_length)};
   const double *written = NULL;
   for (; from < to; from++) {
     const double *own = shifts + from * tracks;
     if (written == NULL || memcmp(own, written, tracks * sizeof *own) != 0) write_times(bytes, stamps, stamp_count, own);
     written = own;
-    taken[0] = try_outlet(fan_out, outlets[from], bytes, length);
-    if ((size_t)taken[0] < length) break;
+    taken[0] = try_outlet(fan_out, outlets[from], pieces, payload_length > 0 ? 2 : 1);
+    if ((size_t)taken[0] < length + payload_length) break;
   }
   return integer(env, from);
 }

@@ -11,12 +11,13 @@ export interface FanOut {
   /** To be called by when the connection says that it is closed, and once. */
   close(outlet: number): void
   /**
-   * Sends to the outlets from `from` up to `to`, each with its decode times written into `bytes`: `stamps` says of so many
-   * where each lies, what it is in hub time, and the index of its track; `shifts` what to take off, for each outlet and track.
+   * Sends to the outlets from `from` up to `to`, each with its decode times written into `bytes`, and the payload behind
+   * them, if there is one: `stamps` says of so many where each lies, what it is in hub time, and the index of its track; `shifts` what to take off, for each outlet and track.
    * Returns the first outlet that did not take all, with what it took in `taken[0]`; `to` if there is none.
    */
   send(
     bytes: Uint8Array,
+    payload: Uint8Array | undefined,
     stamps: Float64Array,
     stampCount: number,
     outlets: Int32Array,

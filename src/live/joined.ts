@@ -4,6 +4,11 @@ import type { Framing } from './framing.ts'
 import type { Packet } from './packet.ts'
 
 const NOTHING = Buffer.alloc(0)
+/** What a write that waits keeps alive. */
+export interface Held {
+  drop(): void
+}
+
 /** Numbers that a stamp has. */
 const STAMP = 3
 
@@ -11,12 +16,17 @@ const STAMP = 3
  * Packets as one stretch of bytes, for everybody who is equally far. Viewers differ in their decode times alone, and those
  * are written into it for one timeline after another: the kernel has copied what it took when a write returns. Once it
  * has not taken everything, the bytes belong to that write and stay as they are.
+ *
+ * The payload of the last packet may stay where it is, as a keyframe's does: it is the same for everybody, and goes behind
+ * the stretch without being copied.
  */
 export class Joined {
   readonly #framing: Framing
   readonly #memory: Memory
   #bytes: Buffer = NOTHING
   #view = viewOf(NOTHING)
+  /** Whose payload goes behind the bytes. */
+  #last: Packet | undefined
   #from = 0
   #next = 0
   #stamps = new Float64Array(8 * STAMP)
@@ -36,10 +46,13 @@ export class Joined {
   }
 
   /**
-   * Has it hold these packets, in `bytes`, as many as they are with transport headers. Those were taken from memory and go
-   * back when nobody holds it any more; then it can be filled again, unless it was taken.
+   * Has it hold these packets, in `bytes`, as many as they are with transport headers, less the payload of `last` if that is
+   * the last of them. Those were taken from memory and go back when nobody holds it any more; then it can be filled again,
+   * unless it was taken.
    */
-  fill(packets: readonly Packet[], bytes: Buffer): void {
+  fill(packets: readonly Packet[], bytes: Buffer, last: Packet | undefined): void {
+    last?.hold()
+    this.#last = last
     this.#from = packets[0]!.sequence
     this.#next = this.#from
     this.#bytes = bytes
@@ -53,12 +66,13 @@ export class Joined {
     for (const packet of packets) at = this.#append(packet, at)
   }
 
-  #append({ fragment, bytes, decodeTime }: Packet, at: number): number {
+  #append(packet: Packet, at: number): number {
+    const { fragment, bytes, decodeTime } = packet
     const { moof, mdat, tfdtOffset, track, duration } = fragment
     this.#framing.writeHeader(this.#bytes, at, bytes)
     const start = at + this.#framing.headerBytes(bytes)
     this.#bytes.set(moof, start)
-    this.#bytes.set(mdat, start + moof.length)
+    if (packet !== this.#last) this.#bytes.set(mdat, start + moof.length)
     const stamp = (this.#next++ - this.#from) * STAMP
     this.#stamps[stamp] = start + tfdtOffset
     this.#stamps[stamp + 1] = decodeTime
@@ -81,6 +95,16 @@ export class Joined {
   /** Transport headers included. */
   get bytes(): Buffer {
     return this.#bytes
+  }
+
+  /** What goes behind the bytes. */
+  get payload(): Uint8Array | undefined {
+    return this.#last?.fragment.mdat
+  }
+
+  /** Of both, in bytes. */
+  get length(): number {
+    return this.#bytes.length + (this.payload?.length ?? 0)
   }
 
   /** Of each packet: where its decode time lies, what it is in hub time, and the index of its track. */
@@ -122,14 +146,22 @@ export class Joined {
     this.#shifts = shifts
   }
 
-  /** For a write that has not been taken at once. */
-  hold(): this {
+  /** For a write that has not been taken at once, of which `taken` bytes were. To be dropped when it is done. */
+  hold(taken = 0): Held {
+    this.#last?.leaveToCollector()
+    if (this.#last && taken >= this.#bytes.length) {
+      this.#last.hold()
+      return this.#last
+    }
     this.#taken = true
     this.#holders++
     return this
   }
 
   drop(): void {
-    if (--this.#holders === 0) this.#memory.give(this.#bytes.length)
+    if (--this.#holders > 0) return
+    this.#memory.give(this.#bytes.length)
+    this.#last?.drop()
+    this.#last = undefined
   }
 }

@@ -5,7 +5,7 @@ import type { Packet } from './packet.ts'
 import type { Ring } from './ring.ts'
 import type { Scratch } from './scratch.ts'
 
-/** Joining copies: what is larger costs less in pieces, and would rather have to wait. */
+/** Joining copies: what does not fit in goes behind as it is. */
 const MOST_BYTES = 64 * 1024
 
 /** Joins the packets of one hub for one transport; viewers who are equally far get the same bytes one after another. */
@@ -35,16 +35,21 @@ export class Joiner {
    */
   from(from: number, shifts: readonly number[], ends: number[]): Joined | undefined {
     let joined = this.#current
-    if (joined?.from !== from || (joined.taken && !joined.fits(shifts, ends))) joined = this.#join(from)
+    if (joined?.from !== from || (joined.taken && !joined.fits(shifts, ends)))
+      joined = this.#join(from, this.#ring.next)
     if (!joined?.fits(shifts, ends)) return undefined
     joined.stamp(shifts, ends)
     return joined
   }
 
-  /** The same for many at once, before decode times are written into it; undefined if nothing can be joined. */
-  unstamped(from: number): Joined | undefined {
+  /**
+   * The same for many at once, before decode times are written into it, and nothing from packet `end` on; undefined if nothing
+   * can be joined.
+   */
+  unstamped(from: number, end: number): Joined | undefined {
     const joined = this.#current
-    return joined?.from === from && !joined.taken ? joined : this.#join(from)
+    const isIt = joined?.from === from && joined.next <= end && !joined.taken
+    return isIt ? joined : this.#join(from, end)
   }
 
   /** Nothing more is asked for at the moment. */
@@ -58,19 +63,24 @@ export class Joiner {
     joined.drop()
   }
 
-  #join(from: number): Joined | undefined {
+  #join(from: number, end: number): Joined | undefined {
     this.settle()
     const packets: Packet[] = []
+    let last: Packet | undefined
     let bytes = 0
-    for (let packet = this.#ring.at(from); packet; packet = this.#ring.at(from + packets.length)) {
-      const length = this.#framing.headerBytes(packet.bytes) + packet.bytes
-      if (bytes + length > MOST_BYTES) break
+    while (!last && from + packets.length < end) {
+      const packet = this.#ring.at(from + packets.length)
+      if (!packet) break
+      const { mdat } = packet.fragment
+      const head = this.#framing.headerBytes(packet.bytes) + packet.bytes - mdat.length
+      if (bytes + head > MOST_BYTES) break
+      if (bytes + head + mdat.length > MOST_BYTES) last = packet
       packets.push(packet)
-      bytes += length
+      bytes += last ? head : head + mdat.length
     }
     if (packets.length === 0 || !this.#memory.takeFree(bytes)) return undefined
     this.#buffer = this.#scratch.take(bytes)
-    this.#spare.fill(packets, this.#buffer.subarray(0, bytes))
+    this.#spare.fill(packets, this.#buffer.subarray(0, bytes), last)
     this.#current = this.#spare
     return this.#current
   }

@@ -41,27 +41,30 @@ export class SocketSink implements Sink {
 
   /** May be a piece of a message, inside which nothing else may come: what the stream holds goes first. */
   write(chunks: readonly Uint8Array[], done: () => void): boolean {
-    const socket = this.#socket
     const direct = this.#goDirect()
-    if (direct && socket.writableLength === 0) return direct.write(chunks, done)
+    if (direct && this.#socket.writableLength === 0) return direct.write(chunks, done)
+    return this.#toStream(chunks, done)
+  }
+
+  /** Messages, or what the connection has not taken of them. */
+  writeOne(chunk: Uint8Array, behind: Uint8Array | undefined, done: () => void): boolean {
+    const direct = this.#direct ?? this.#goDirect()
+    if (!direct) return this.#toStream(behind ? [chunk, behind] : [chunk], done)
+    return behind ? direct.write([chunk, behind], done) : direct.writeOne(chunk, done)
+  }
+
+  end(cause: EndCause): void {
+    this.#onEnd(cause)
+  }
+
+  #toStream(chunks: readonly Uint8Array[], done: () => void): false {
+    const socket = this.#socket
     const last = chunks.length - 1
     socket.cork()
     for (let i = 0; i < last; i++) socket.write(chunks[i]!)
     socket.write(chunks[last]!, done)
     socket.uncork()
     return false
-  }
-
-  /** A message, or several. */
-  writeOne(chunk: Uint8Array, done: () => void): boolean {
-    const direct = this.#direct ?? this.#goDirect()
-    if (direct) return direct.writeOne(chunk, done)
-    this.#socket.write(chunk, done)
-    return false
-  }
-
-  end(cause: EndCause): void {
-    this.#onEnd(cause)
   }
 
   #goDirect(): DirectSocket | undefined {

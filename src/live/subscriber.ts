@@ -6,7 +6,7 @@ import type { Cohort, Member } from './cohort.ts'
 import { BudgetExhausted } from './errors.ts'
 import type { Framing } from './framing.ts'
 import { Handover } from './handover.ts'
-import type { Joined } from './joined.ts'
+import type { Held, Joined } from './joined.ts'
 import type { Joiner } from './joiner.ts'
 import type { Packet } from './packet.ts'
 import { LivePlayback, type Playback, SqueezedPlayback } from './playback.ts'
@@ -86,7 +86,7 @@ export class Subscriber implements Member {
   /** Where the last playback got to, by track index; undefined before the first. */
   #ends: readonly number[] | undefined
   readonly blocks: BlockFill | undefined
-  #writing: Batch | Joined | undefined
+  #writing: Held | undefined
   #writingBytes = 0
   #writingHandover = false
   readonly #progress = new Progress()
@@ -168,9 +168,7 @@ export class Subscriber implements Member {
 
   /** That these bytes are in the middle of a message does no harm: whatever else is written goes behind them. */
   sendRest(joined: Joined, taken: number): void {
-    const rest = taken > 0 ? joined.bytes.subarray(taken) : joined.bytes
-    this.blocks?.sent(joined.bytes.length, performance.now())
-    if (!this.#sink.writeOne(rest, this.#written)) this.#wait(joined.hold(), rest.length, false)
+    this.#writeJoined(joined, taken)
   }
 
   /** Sends what there is to send, until a write has to wait. */
@@ -304,9 +302,7 @@ export class Subscriber implements Member {
     const joined = this.#playback!.joined(this.#joiner, this.#next)
     if (joined) {
       this.#next = joined.next
-      this.blocks?.sent(joined.bytes.length, performance.now())
-      if (!this.#sink.writeOne(joined.bytes, this.#written))
-        this.#wait(joined.hold(), joined.bytes.length, false)
+      this.#writeJoined(joined, 0)
       return true
     }
     const batch = this.#take(Number.POSITIVE_INFINITY)
@@ -314,6 +310,17 @@ export class Subscriber implements Member {
     this.#goLive()
     this.#write(batch.chunks, batch, batch.bytes)
     return true
+  }
+
+  /** What is left of it when its first `taken` bytes have been sent. */
+  #writeJoined(joined: Joined, taken: number): void {
+    const { bytes, payload } = joined
+    this.blocks?.sent(joined.length, performance.now())
+    const done =
+      payload && taken >= bytes.length
+        ? this.#sink.writeOne(payload.subarray(taken - bytes.length), undefined, this.#written)
+        : this.#sink.writeOne(taken > 0 ? bytes.subarray(taken) : bytes, payload, this.#written)
+    if (!done) this.#wait(joined.hold(taken), joined.length - taken, false)
   }
 
   /** Only behind the newest picture: more would fill the block as well. */
@@ -369,7 +376,7 @@ export class Subscriber implements Member {
     else this.#wait(batch, bytes, handover)
   }
 
-  #wait(writing: Batch | Joined | undefined, bytes: number, handover: boolean): void {
+  #wait(writing: Held | undefined, bytes: number, handover: boolean): void {
     this.#busy = true
     this.#writing = writing
     this.#writingBytes = bytes

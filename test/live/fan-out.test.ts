@@ -24,6 +24,7 @@ const taken = new Int32Array(1)
 const say = (text: string, ...outlets: number[]) =>
   fanOut.send(
     Buffer.from(text),
+    undefined,
     new Float64Array(0),
     0,
     Int32Array.from(outlets),
@@ -45,8 +46,8 @@ t.test('bytes go to another connection than meant, or with the decode times of a
   const bytes = Buffer.from('........,........;')
   const stamps = Float64Array.from([0, 2 ** 40 + 5, 0, 9, 1000, 1])
   const shifts = Float64Array.from([5, 1, 5, 1, 2 ** 40, 1000])
-  t.equal(fanOut.send(bytes, stamps, 2, outlets, shifts, 1, 3, taken), 3, 'all but the first')
-  t.equal(fanOut.send(bytes, stamps, 2, outlets, shifts, 0, 1, taken), 1)
+  t.equal(fanOut.send(bytes, undefined, stamps, 2, outlets, shifts, 1, 3, taken), 3, 'all but the first')
+  t.equal(fanOut.send(bytes, undefined, stamps, 2, outlets, shifts, 0, 1, taken), 1)
   t.ok(await until(() => ends.every(({ received }) => received().length === bytes.length)))
   const times = ends.map(({ received }) => [received().readBigUInt64BE(0), received().readBigUInt64BE(9)])
   t.same(times, [
@@ -54,6 +55,20 @@ t.test('bytes go to another connection than meant, or with the decode times of a
     [2n ** 40n, 999n],
     [5n, 0n],
   ])
+})
+
+t.test('what goes behind the bytes is left out, or sent before them', async t => {
+  const ends = await Promise.all([connection(t), connection(t)])
+  const outlets = Int32Array.from(ends, ({ near }) => outletOf(near))
+  const payload = Buffer.alloc(200_000, 'payload')
+  const bytes = Buffer.from('........')
+  const stamps = Float64Array.from([0, 2000, 0])
+  t.equal(fanOut.send(bytes, payload, stamps, 1, outlets, Float64Array.from([1, 2]), 0, 2, taken), 2)
+  t.ok(await until(() => ends.every(({ received }) => received().length >= 200_008)))
+  for (const [i, { received }] of ends.entries()) {
+    t.equal(received().readBigUInt64BE(0), 1999n - BigInt(i))
+    t.ok(received().subarray(8).equals(payload))
+  }
 })
 
 t.test('a message goes past what waits in the stream of its connection', async t => {
@@ -133,12 +148,31 @@ t.test('numbers that no outlet has, or arguments that make no sense, crash the p
   const shifts = new Float64Array(1)
   for (const place of [-1, 1, Number.NaN, Number.POSITIVE_INFINITY])
     t.throws(() =>
-      fanOut.send(Buffer.alloc(8), Float64Array.from([place, 0, 0]), 1, outlets, shifts, 0, 1, taken),
+      fanOut.send(
+        Buffer.alloc(8),
+        undefined,
+        Float64Array.from([place, 0, 0]),
+        1,
+        outlets,
+        shifts,
+        0,
+        1,
+        taken,
+      ),
     )
-  t.throws(() => fanOut.send(Buffer.alloc(8), Float64Array.from([0, 0, 1]), 1, outlets, shifts, 0, 1, taken))
-  t.throws(() => fanOut.send(Buffer.alloc(8), new Float64Array(3), 2, outlets, shifts, 0, 1, taken))
-  t.throws(() => fanOut.send(Buffer.alloc(8), new Float64Array(3), 1, outlets, shifts, 0, 2, taken))
+  t.throws(() =>
+    fanOut.send(Buffer.alloc(8), undefined, Float64Array.from([0, 0, 1]), 1, outlets, shifts, 0, 1, taken),
+  )
+  t.throws(() =>
+    fanOut.send(Buffer.alloc(8), undefined, new Float64Array(3), 2, outlets, shifts, 0, 1, taken),
+  )
+  t.throws(() =>
+    fanOut.send(Buffer.alloc(8), undefined, new Float64Array(3), 1, outlets, shifts, 0, 2, taken),
+  )
 })
+
+const MIB = 1024 * 1024
+const LIMITS = { fragmentBytes: MIB, viewerBytes: MIB, streamBytes: 8 * MIB, processBytes: 16 * MIB }
 
 /** Counts what the fan-out does. */
 class Counted implements FanOut {
@@ -152,7 +186,7 @@ class Counted implements FanOut {
   closed = 0
 
   send(...args: Parameters<FanOut['send']>): number {
-    const [, , , , , from, to] = args
+    const [, , , , , , from, to] = args
     const end = fanOut.send(...args)
     this.sent += end - from
     if (end < to) this.stopped++
@@ -161,11 +195,11 @@ class Counted implements FanOut {
 }
 
 /** Viewers by WebSocket on a hub that sends by the addon. */
-async function viewers(t: Test) {
+async function viewers(t: Test, bitrate = 400_000) {
   const counted = new Counted()
   const source = new ManualSource()
-  const { live } = liveStreams(t, { fanOut: counted, stalledMs: 60_000 }, source)
-  const cam = camera({ audio: 'aac', bitrate: 400_000 }, 4000)
+  const { live } = liveStreams(t, { fanOut: counted, stalledMs: 60_000, limits: LIMITS }, source)
+  const cam = camera({ audio: 'aac', bitrate }, 4000)
   const finding = live.find('Door', PLAIN_VIDEO)
   source.send(cam.init)
   const hub = await finding
@@ -211,57 +245,64 @@ async function viewers(t: Test) {
   return { counted, hub, live, source, cam, join }
 }
 
-t.test('frames are torn where a full connection is sent pings, pongs and texts in between', async t => {
-  const { counted, hub, source, cam, join } = await viewers(t)
-  source.send(...cam.take(30))
-  const [slow, healthy] = [await join(), await join()]
-  source.send(...cam.take(30))
-  t.ok(counted.sent > 0, 'they are sent to by the addon')
-  slow.client.pause()
-  let said = 0
-  const sayAll = () => {
-    said++
-    slow.watching.betweenMessages(() => slow.server.send(`text ${said}`))
-    slow.server.ping()
-    slow.server.pong()
-  }
-  while (counted.stopped === 0) {
-    source.send(...cam.take(1))
-    if (said < 5) sayAll()
-    await new Promise(resolve => setImmediate(resolve))
-  }
-  for (let i = 0; i < 20; i++) {
-    sayAll()
-    source.send(...cam.take(2))
-  }
-  slow.client.resume()
-  t.ok(await until(() => slow.texts.length === said && slow.controls() === 2 * said))
-  for (let i = 0; i < 120; i++) {
-    source.send(...cam.take(1))
-    await new Promise(resolve => setImmediate(resolve))
-  }
-  const before = counted.sent
-  const stopped = counted.stopped
-  for (let i = 0; i < 60; i++) {
-    source.send(...cam.take(1))
-    sayAll()
-    await new Promise(resolve => setImmediate(resolve))
-  }
-  t.equal(counted.stopped, stopped)
-  t.equal(counted.sent - before, 120, 'both are back in step')
-  const newest = () => received(Buffer.concat(healthy.media)).all.length
-  t.ok(await until(() => slow.texts.length === said && newest() > 100))
-  t.same(
-    slow.texts,
-    slow.texts.map((_, i) => `text ${i + 1}`),
+for (const [keyframes, bitrate] of [
+  ['joined', 400_000],
+  ['behind what is joined', 2_000_000],
+] as const)
+  t.test(
+    `frames are torn where a full connection is sent pings, pongs and texts in between: keyframes ${keyframes}`,
+    async t => {
+      const { counted, hub, source, cam, join } = await viewers(t, bitrate)
+      source.send(...cam.take(30))
+      const [slow, healthy] = [await join(), await join()]
+      source.send(...cam.take(30))
+      t.ok(counted.sent > 0, 'they are sent to by the addon')
+      slow.client.pause()
+      let said = 0
+      const sayAll = () => {
+        said++
+        slow.watching.betweenMessages(() => slow.server.send(`text ${said}`))
+        slow.server.ping()
+        slow.server.pong()
+      }
+      while (counted.stopped === 0) {
+        source.send(...cam.take(1))
+        if (said < 5) sayAll()
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      for (let i = 0; i < 20; i++) {
+        sayAll()
+        source.send(...cam.take(2))
+      }
+      slow.client.resume()
+      t.ok(await until(() => slow.texts.length === said && slow.controls() === 2 * said))
+      for (let i = 0; i < 120; i++) {
+        source.send(...cam.take(1))
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      const before = counted.sent
+      const stopped = counted.stopped
+      for (let i = 0; i < 60; i++) {
+        source.send(...cam.take(1))
+        sayAll()
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      t.equal(counted.stopped, stopped)
+      t.equal(counted.sent - before, 120, 'both are back in step')
+      const newest = () => received(Buffer.concat(healthy.media)).all.length
+      t.ok(await until(() => slow.texts.length === said && newest() > 100))
+      t.same(
+        slow.texts,
+        slow.texts.map((_, i) => `text ${i + 1}`),
+      )
+      t.same([...slow.errors, ...healthy.errors], [])
+      const { video, audio, all } = received(Buffer.concat(slow.media))
+      t.ok(contiguous(video), 'what was left out is closed up')
+      t.ok(all.length > 60)
+      t.ok(audio.length > 0)
+      t.equal(hub.viewers, 2)
+    },
   )
-  t.same([...slow.errors, ...healthy.errors], [])
-  const { video, audio, all } = received(Buffer.concat(slow.media))
-  t.ok(contiguous(video), 'what was left out is closed up')
-  t.ok(all.length > 60)
-  t.ok(audio.length > 0)
-  t.equal(hub.viewers, 2)
-})
 
 t.test('viewers in GOPs of their own are sent the decode times of another', async t => {
   const { counted, source, cam, join } = await viewers(t)

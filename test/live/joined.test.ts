@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { raw, websocket } from '../../src/live/framing.ts'
 import type { LiveOptions } from '../../src/live/live-streams.ts'
@@ -6,10 +7,12 @@ import { liveStreams, ManualSink, ManualSource } from '../support/live.ts'
 import { camera, contiguous, received } from '../support/live-footage.ts'
 import { messages } from '../support/websocket-frames.ts'
 
-async function viewersInGopsOfTheirOwn(t: Test, options: Partial<LiveOptions> = {}) {
+const hash = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('base64')
+
+async function viewersInGopsOfTheirOwn(t: Test, options: Partial<LiveOptions> = {}, bitrate = 80_000) {
   const source = new ManualSource()
   const { live } = liveStreams(t, options, source)
-  const cam = camera({ audio: 'aac', gop: 0.5 })
+  const cam = camera({ audio: 'aac', gop: 0.5, bitrate })
   const finding = live.find('Door', PLAIN_VIDEO)
   source.send(cam.init)
   const hub = await finding
@@ -78,3 +81,75 @@ t.test('viewers are left without, where there is no room to join', async t => {
     t.ok(audio.length > 20)
   }
 })
+
+const MIB = 1024 * 1024
+const ROOMY = { fragmentBytes: MIB, viewerBytes: MIB, streamBytes: 4 * MIB, processBytes: 8 * MIB }
+
+/** Keyframes are too large to be joined. */
+async function largeKeyframes(t: Test) {
+  const viewers = await viewersInGopsOfTheirOwn(t, { limits: ROOMY }, 2_000_000)
+  const { hub, source, cam } = viewers
+  const sent = new Set<string>()
+  const send = (...boxes: Buffer[]) => {
+    for (const box of boxes) {
+      source.send(box)
+      sent.add(hash(hub.ring.newest!.fragment.mdat))
+    }
+  }
+  return {
+    ...viewers,
+    sent,
+    send: (count: number) => send(...cam.take(count)),
+    /** Sends up to the next keyframe; `before` is called just before that. */
+    sendKeyframe: (before: () => void) => {
+      let [box] = cam.take(1)
+      for (; box!.length < 64 * 1024; [box] = cam.take(1)) send(box!)
+      before()
+      send(box!)
+      return hub.ring.newest!
+    },
+  }
+}
+
+t.test('a keyframe behind what is joined is torn, or freed while a write refers to it', async t => {
+  const { sinks, got, sent, send, sendKeyframe } = await largeKeyframes(t)
+  for (const stalled of [[2, 4], [0], [1, 2, 3]]) {
+    send(3)
+    sendKeyframe(() => {
+      for (const seat of stalled) sinks[seat]!.stalled = true
+    })
+    send(30)
+    for (const seat of stalled) sinks[seat]!.resume()
+    send(3)
+  }
+  for (const { video, audio } of got()) {
+    t.ok(contiguous(video))
+    t.ok(contiguous(audio))
+    const newest = video.slice(-15)
+    t.ok(newest.some(({ mdat }) => mdat.length > 64 * 1024))
+    for (const { mdat } of newest) t.ok(sent.has(hash(mdat)))
+  }
+})
+
+t.test(
+  'a keyframe is copied for each viewer whose connection is full, or not counted while it waits',
+  async t => {
+    const { live, hub, sinks, send, sendKeyframe } = await largeKeyframes(t)
+    send(10)
+    const idle = hub.memory.used - hub.ring.bytes
+    const keyframe = sendKeyframe(() => {
+      for (const sink of sinks) sink.stalled = true
+    })
+    for (let i = 0; hub.ring.oldest!.sequence <= keyframe.sequence; i++) {
+      if (i > 100) throw new Error('the ring keeps it')
+      send(1)
+    }
+    const waiting = hub.memory.used - hub.ring.bytes - idle
+    t.ok(waiting >= keyframe.bytes)
+    t.ok(waiting < 1.2 * keyframe.bytes, `${waiting} bytes for five`)
+    for (const sink of sinks) sink.resume()
+    t.ok(hub.memory.used - hub.ring.bytes <= idle)
+    live.close()
+    t.equal(live.budget.used, 0)
+  },
+)

@@ -11,10 +11,10 @@ t.test('the head of a reply that the stream still holds arrives after the media'
   near.cork()
   near.write('head ')
   let done = 0
-  t.notOk(sink.writeOne(text('media '), () => done++))
+  t.notOk(sink.writeOne(text('media '), undefined, () => done++))
   near.uncork()
   t.ok(await until(() => done === 1))
-  t.ok(sink.writeOne(text('more'), () => t.fail('the kernel took it at once')))
+  t.ok(sink.writeOne(text('more'), undefined, () => t.fail('the kernel took it at once')))
   t.ok(await until(() => received().length === 15))
   t.equal(received().toString(), 'head media more')
 })
@@ -22,7 +22,7 @@ t.test('the head of a reply that the stream still holds arrives after the media'
 t.test('a message of somebody else gets between the pieces of another', async t => {
   const { near, received } = await connection(t)
   const sink = new SocketSink(near, () => {})
-  t.ok(sink.writeOne(text('init '), () => {}))
+  t.ok(sink.writeOne(text('init '), undefined, () => {}))
   near.cork()
   near.write('message ')
   let done = 0
@@ -38,6 +38,6 @@ t.test('what waits for a viewer who does not read is not counted', async t => {
   const { near, far } = await connection(t)
   far.pause()
   const sink = new SocketSink(near, () => {})
-  t.notOk(sink.writeOne(Buffer.alloc(16 * 1024 * 1024), () => {}))
+  t.notOk(sink.writeOne(Buffer.alloc(16 * 1024 * 1024), undefined, () => {}))
   t.ok(sink.queued > 1024 * 1024)
 })

@@ -38,14 +38,15 @@ const sinks: ManualSink[] = []
 export const manualFanOut: FanOut = {
   open: () => -1,
   close: () => {},
-  send(bytes, stamps, stampCount, outlets, shifts, from, to, taken) {
+  send(bytes, payload, stamps, stampCount, outlets, shifts, from, to, taken) {
     const view = new DataView(bytes.buffer, bytes.byteOffset)
     const tracks = shifts.length / outlets.length
     for (let seat = from; seat < to; seat++) {
       for (const [place, time, track] of triples(stamps.subarray(0, 3 * stampCount)))
         view.setBigUint64(place, BigInt(time - shifts[seat * tracks + track]!))
-      taken[0] = sinks[outlets[seat]!]!.takeWhole(bytes)
-      if (taken[0] < bytes.length) return seat
+      const length = bytes.length + (payload?.length ?? 0)
+      taken[0] = sinks[outlets[seat]!]!.takeWhole(bytes, payload)
+      if (taken[0] < length) return seat
     }
     return to
   },
@@ -83,19 +84,23 @@ export class ManualSink implements Sink {
     return !this.stalled
   }
 
-  writeOne(chunk: Uint8Array, done: () => void): boolean {
-    this.given.push(chunk)
-    this.chunks.push(this.stalled ? chunk : Buffer.from(chunk))
+  writeOne(chunk: Uint8Array, behind: Uint8Array | undefined, done: () => void): boolean {
+    for (const bytes of behind ? [chunk, behind] : [chunk]) {
+      this.given.push(bytes)
+      this.chunks.push(this.stalled ? bytes : Buffer.from(bytes))
+    }
     if (this.stalled) this.#waiting.push(done)
     return !this.stalled
   }
 
-  /** How many of the bytes have been taken. */
-  takeWhole(bytes: Uint8Array): number {
+  /** How many of the bytes, and of what goes behind them, have been taken. */
+  takeWhole(bytes: Uint8Array, behind: Uint8Array | undefined): number {
     if (this.#waiting.length > 0) throw new Error('sent past what waits')
     this.given.push(bytes)
-    const taken = this.stalled ? Math.floor(bytes.length / 2) : bytes.length
-    this.chunks.push(Buffer.from(bytes.subarray(0, taken)))
+    if (behind) this.given.push(behind)
+    const whole = Buffer.concat(behind ? [bytes, behind] : [bytes])
+    const taken = this.stalled ? Math.floor(whole.length / 2) : whole.length
+    this.chunks.push(whole.subarray(0, taken))
     return taken
   }
 

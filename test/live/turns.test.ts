@@ -1,0 +1,135 @@
+import t, { type Test } from 'tap'
+import type { FanOut } from '../../src/live/fan-out.ts'
+import { raw, websocket } from '../../src/live/framing.ts'
+import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import type { Subscriber } from '../../src/live/subscriber.ts'
+import { liveStreams, ManualSink, ManualSource, manualFanOut } from '../support/live.ts'
+import { camera, contiguous, received } from '../support/live-footage.ts'
+import { messages } from '../support/websocket-frames.ts'
+
+const KIB = 1024
+const LIMITS = {
+  fragmentBytes: 256 * KIB,
+  viewerBytes: 512 * KIB,
+  streamBytes: 4096 * KIB,
+  processBytes: 8192 * KIB,
+}
+
+/** Takes longer for each call than a turn of the event loop may take. */
+const slowFanOut: FanOut = {
+  ...manualFanOut,
+  send(...args) {
+    const until = performance.now() + 6
+    while (performance.now() < until);
+    return manualFanOut.send(...args)
+  },
+}
+
+const turn = () => new Promise(resolve => setImmediate(resolve))
+
+async function crowd(t: Test, viewers: number, bitrate = 80_000) {
+  const source = new ManualSource()
+  const { live } = liveStreams(t, { fanOut: slowFanOut, limits: LIMITS }, source)
+  const cam = camera({ audio: 'aac', gop: 0.5, bitrate }, 3000)
+  const finding = live.find('Door', PLAIN_VIDEO)
+  source.send(cam.init)
+  const hub = await finding
+  const all: { sink: ManualSink; subscriber: Subscriber; media: () => Buffer }[] = []
+  const gone = new Set<number>()
+  const join = () => {
+    const sink = new ManualSink()
+    const framing = all.length % 3 === 0 ? websocket : raw
+    const subscriber = live.subscribe(hub, sink, { framing, plainVideo: false })
+    const media = () => (framing === websocket ? Buffer.concat(messages(sink.bytes)) : sink.bytes)
+    all.push({ sink, subscriber, media })
+  }
+  const send = (count: number) => source.send(...cam.take(count))
+  send(10)
+  for (let i = 0; i < viewers; i++) {
+    if (i % 20 === 0) send(7)
+    join()
+  }
+  const settled = async () => {
+    for (let i = 0; all.some(({ subscriber }, i) => !gone.has(i) && subscriber.backlog > 0); i++) {
+      if (i > 1000) throw new Error('some are never sent to')
+      await turn()
+    }
+  }
+  await settled()
+  return { live, hub, all, gone, join, send, settled }
+}
+
+t.test('many viewers hold up everybody else until the last of them is sent to', async t => {
+  const { all, send, settled } = await crowd(t, 150)
+  const sizes = () => all.map(({ sink }) => sink.bytes.length)
+  const before = sizes()
+  send(1)
+  const now = sizes().filter((size, i) => size > before[i]!).length
+  t.ok(now > 0 && now < 150, `${now} in the first turn`)
+  await settled()
+  t.notOk(sizes().some((size, i) => size === before[i]))
+})
+
+for (const [keyframes, bitrate] of [
+  ['joined', 80_000],
+  ['too large to be joined', 2_000_000],
+] as const)
+  t.test(`what happens between two turns tears a stream apart: keyframes ${keyframes}`, async t => {
+    const { live, hub, all, gone, join, send, settled } = await crowd(t, 120, bitrate)
+    let seed = 7
+    const random = (below: number) => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
+      return seed % below
+    }
+    for (let i = 0; i < 150; i++) {
+      send(random(3))
+      const which = random(all.length)
+      const { sink, subscriber } = all[which]!
+      switch (random(6)) {
+        case 0:
+          subscriber.close()
+          gone.add(which)
+          break
+        case 1:
+          if (!gone.has(which)) subscriber.skip()
+          break
+        case 2:
+          sink.stalled = true
+          break
+        case 3:
+          join()
+          break
+        default:
+          for (const { sink } of all) if (sink.stalled && random(2)) sink.resume()
+      }
+      if (random(2)) await turn()
+    }
+    for (const { sink } of all) sink.resume()
+    send(12)
+    await settled()
+    t.ok(gone.size > 5)
+    for (const [i, { media }] of all.entries()) {
+      if (gone.has(i)) continue
+      const { video, audio } = received(media())
+      t.ok(contiguous(video) && contiguous(audio), `viewer ${i}`)
+      t.ok(video.length > 3)
+    }
+    t.equal(live.viewers, all.length - gone.size)
+    send(1)
+    hub.close()
+    await turn()
+    t.equal(live.viewers, 0)
+    t.equal(live.budget.used, 0)
+  })
+
+t.test('nobody is there any more when the next turn comes', async t => {
+  const { all, hub, send, join, settled } = await crowd(t, 100)
+  send(1)
+  for (const { subscriber } of all) subscriber.close()
+  all.length = 0
+  join()
+  send(3)
+  await settled()
+  t.ok(contiguous(received(Buffer.concat(messages(all[0]!.sink.bytes))).video))
+  t.equal(hub.viewers, 1)
+})

@@ -1,14 +1,18 @@
 FROM node:24-bookworm-slim AS build
 # For src/memory/file-pages.c and src/live/fan-out.c.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
-WORKDIR /build
+# What V8 compiled is found again by the path and by who runs it: both are those of the image.
+WORKDIR /srv/camgate
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+RUN npm ci && chown 1000:1000 .
+COPY bin bin
 COPY build build
+COPY public public
 COPY src src
 COPY plugins plugins
 COPY routes routes
-RUN npm run build
+USER 1000:1000
+RUN npm run build && chmod -R a+rX dist
 
 # Without the optional packages: they bring a Node of their own to machines that have an older one.
 FROM node:24-bookworm-slim AS packages
@@ -22,7 +26,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends libjemalloc2 &&
 WORKDIR /srv/camgate
 COPY package.json ./
 COPY --from=packages /build/node_modules node_modules
-COPY --from=build /build/dist dist
+COPY --from=build --chown=0:0 /srv/camgate/dist dist
 COPY public public
 COPY bin bin
 RUN mkdir /data && chown 1000:1000 /data

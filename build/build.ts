@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { compileAddon } from './addon.ts'
+import { fillCompileCache } from './compile-cache.ts'
 import { BUNDLED } from './options.ts'
 
 /** Makes `dist/`: the server and its commands, because V8 keeps the source of what it runs. `npm run build`. */
@@ -27,4 +28,12 @@ for (const [source, without] of ADDONS) {
   } catch {
     console.error(`Built without ${addon}, which needs a C compiler (cc): ${without}.`)
   }
+}
+
+try {
+  await fillCompileCache(HOME)
+} catch (error) {
+  console.error(
+    `Built without a compile cache, as the server does not start here: ${(error as Error).message}.`,
+  )
 }

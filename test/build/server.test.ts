@@ -4,8 +4,9 @@ import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
 import t from 'tap'
+import { Child } from '../../bench/process/child.ts'
 import { readProcess } from '../../bench/process/proc.ts'
-import { runServer } from '../../bench/process/server.ts'
+import { environment, runServer } from '../../bench/process/server.ts'
 import { Certificates } from '../support/certificates.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
 import { TestPlayer } from '../support/live-server.ts'
@@ -38,8 +39,19 @@ t.test('the built server does not serve, or is as large as the sources', async t
   )
   const player = await new TestPlayer(`${server.origin}/api/ws?src=Garage&token=${server.token}`).opened()
   player.say('mse', 'avc1.640029,mp4a.40.2')
-  await until(() => player.media.length > 20)
+  t.ok(await until(() => player.media.length > 20))
   player.ws.terminate()
+})
+
+t.test('the built server compiles at every start what the build had it compile', async t => {
+  const child = new Child('sh', ['-c', 'exec sh bin/start dist/server.js 2>&1'], {
+    ...environment('http://127.0.0.1:9'),
+    DATABASE_PATH: join(await temporaryFolder(t), 'camgate.db'),
+    NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+  })
+  t.teardown(() => child.stop())
+  t.ok(await child.line(/V8 code cache for ESM \S+dist\/server\.js was accepted/))
+  await child.line(/listening at/)
 })
 
 t.test('the built server, which loads TLS late, does not play from a go2rtc behind TLS', async t => {
@@ -61,6 +73,6 @@ t.test('the built server, which loads TLS late, does not play from a go2rtc behi
   t.teardown(() => server.stop())
   const player = await new TestPlayer(`${server.origin}/api/ws?src=Garage&token=${server.token}`).opened()
   player.say('mse', 'avc1.640029,mp4a.40.2')
-  await until(() => player.media.length > 20)
+  t.ok(await until(() => player.media.length > 20))
   player.ws.terminate()
 })

@@ -55,6 +55,11 @@ export class Audience implements Iterable<Subscriber> {
   /** Sends what has come; those who are further behind than they may be are moved on. */
   flush(): void {
     for (const cohort of this.#cohorts.values()) cohort.send()
+    this.#flushAlone()
+  }
+
+  /** To those who go alone. */
+  #flushAlone(): void {
     for (const subscriber of this.#alone) {
       subscriber.pump()
       if (subscriber.cursor < this.#hub.ring.next) subscriber.limit()
@@ -96,7 +101,7 @@ export class Audience implements Iterable<Subscriber> {
     if (!cohort && this.#fanOut) {
       const { ring, tracks, timelines } = this.#hub
       const joiner = timelines.joiner(framing)
-      cohort = new Cohort(this.#fanOut, joiner, ring, tracks.length, () => this.flush())
+      cohort = new Cohort(this.#fanOut, joiner, ring, tracks.length, () => this.#flushAlone())
       this.#cohorts.set(framing, cohort)
     }
     return cohort

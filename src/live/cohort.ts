@@ -53,13 +53,15 @@ export class Cohort {
   #ends: number[]
   #endsThen: number[]
   readonly #taken = new Int32Array(1)
-  readonly #again: () => void
+  /** What comes from this packet on is not to be sent yet. */
+  #end = 0
+  readonly #afterTurn: () => void
   #nextTurn: NodeJS.Immediate | undefined
 
-  /** `again` is called in the next turn of the event loop where this one was too short: for another `send`. */
-  constructor(fanOut: FanOut, joiner: Joiner, ring: Ring, trackCount: number, again: () => void) {
+  /** `afterTurn` is called whenever more was sent in another turn of the event loop than that of `send`. */
+  constructor(fanOut: FanOut, joiner: Joiner, ring: Ring, trackCount: number, afterTurn: () => void) {
     this.#fanOut = fanOut
-    this.#again = again
+    this.#afterTurn = afterTurn
     this.#joiner = joiner
     this.#ring = ring
     this.#trackCount = trackCount
@@ -100,17 +102,22 @@ export class Cohort {
   }
 
   /**
-   * Sends all that has come, as much of it as can be in this turn of the event loop. Everybody falls out for whom there is no
-   * room to join it, or a block to be filled up.
+   * Sends all that has come: for a while in this turn of the event loop, the rest in those after it. Everybody falls out for whom
+   * there is no room to join it, or a block to be filled up.
    */
   send(): void {
-    if (this.#nextTurn) return
+    this.#end = this.#ring.next
+    if (!this.#nextTurn) this.#goOn()
+  }
+
+  #goOn(): void {
     const until = performance.now() + TURN_MS
-    while (this.#members.length > 0 && this.#next < this.#ring.next)
+    while (this.#members.length > 0 && this.#next < this.#end)
       if (!this.#sendNext(until)) {
         this.#nextTurn = setImmediate(() => {
           this.#nextTurn = undefined
-          this.#again()
+          this.#goOn()
+          this.#afterTurn()
         })
         return
       }
@@ -146,7 +153,7 @@ export class Cohort {
 
   /** What is to be sent next, or is being sent. */
   #joined(): Joined | undefined {
-    return this.#joiner.unstamped(this.#next, this.#served > 0 ? this.#nextThen : this.#ring.next)
+    return this.#joiner.unstamped(this.#next, this.#served > 0 ? this.#nextThen : this.#end)
   }
 
   /** To one at least, and to none for whom the bytes cannot be used any more. */

@@ -1,10 +1,18 @@
 import t, { type Test } from 'tap'
+import { ByteBudget } from '../../src/live/budget.ts'
+import { Cohort } from '../../src/live/cohort.ts'
 import type { FanOut } from '../../src/live/fan-out.ts'
 import { raw, websocket } from '../../src/live/framing.ts'
+import { Packet } from '../../src/live/packet.ts'
 import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import { Ring } from '../../src/live/ring.ts'
+import { Scratch } from '../../src/live/scratch.ts'
 import type { Subscriber } from '../../src/live/subscriber.ts'
+import { Timelines } from '../../src/live/timelines.ts'
+import { footage, read } from '../support/fmp4.ts'
 import { liveStreams, ManualSink, ManualSource, manualFanOut } from '../support/live.ts'
 import { camera, contiguous, received } from '../support/live-footage.ts'
+import { until } from '../support/until.ts'
 import { messages } from '../support/websocket-frames.ts'
 
 const KIB = 1024
@@ -132,4 +140,37 @@ t.test('nobody is there any more when the next turn comes', async t => {
   await settled()
   t.ok(contiguous(received(Buffer.concat(messages(all[0]!.sink.bytes))).video))
   t.equal(hub.viewers, 1)
+})
+
+t.test('what is to wait goes along with what many viewers are still being sent', async t => {
+  const { inits, fragments } = read(footage({ audio: 'none', fps: 10, gop: 1, bitrate: 80_000 }, 3))
+  const budget = new ByteBudget(8192 * KIB, () => {})
+  const ring = new Ring()
+  const append = () => {
+    const sequence = ring.next
+    const fragment = fragments[sequence]!
+    budget.take(fragment.moof.length + fragment.mdat.length)
+    const place = { sequence, decodeTime: fragment.decodeTime, position: 0, startsGop: sequence === 0 }
+    ring.append(new Packet(fragment, place, budget))
+    return ring.newest!.bytes
+  }
+  const joiner = new Timelines(ring, inits[0]!, budget, new Scratch()).joiner(raw)
+  const cohort = new Cohort(slowFanOut, joiner, ring, 1, () => joiner.settle())
+  const sinks = Array.from({ length: 60 }, () => new ManualSink())
+  for (const { outlet } of sinks) {
+    const member = { outlet, shifts: [0], ends: [0], blocks: undefined, seat: 0, fallOut() {}, sendRest() {} }
+    t.ok(cohort.add(member, [0]))
+  }
+  const sent = (bytes: number) => until(() => sinks.every(sink => sink.bytes.length === bytes))
+  const first = append()
+  cohort.send()
+  const second = append()
+  t.ok(await sent(first))
+  for (let i = 0; i < 5; i++) await turn()
+  t.equal(cohort.cursor, 1)
+  cohort.send()
+  const third = append()
+  cohort.send()
+  t.ok(await sent(first + second + third))
+  t.equal(cohort.cursor, 3)
 })

@@ -11,6 +11,8 @@ import type { Section } from './section.ts'
 
 const MOST_LATENCY_MS = 250
 const COUNTS = [200, 400, 800, 1500, 2000, 3400]
+/** Who has no picture after so long, in milliseconds, is not served. */
+const PATIENCE_MS = 15_000
 /** So many are read for marks, the others are discarded in the kernel. */
 const WATCHED = 40
 
@@ -60,7 +62,7 @@ export const limit: Section = {
     return {
       tables: [
         {
-          title: `Raised until p99 > ${MOST_LATENCY_MS} ms or a fragment is missed`,
+          title: `Raised until p99 > ${MOST_LATENCY_MS} ms, a fragment is missed or somebody has no picture after ${PATIENCE_MS / 1000} s`,
           columns: [
             'from',
             'viewers',
@@ -75,11 +77,7 @@ export const limit: Section = {
             steps.map(step => [
               name,
               String(step.viewers),
-              digits(step.p99Ms),
-              String(step.missed),
-              digits(step.server),
-              digits(step.upstream),
-              digits(step.megabitsPerViewer),
+              ...[step.p99Ms, step.missed, step.server, step.upstream, step.megabitsPerViewer].map(known),
               good(step) ? '' : 'too many',
             ]),
           ),
@@ -119,6 +117,15 @@ export const limit: Section = {
   },
 }
 
+/** Some of them have no picture yet, and nothing is known of the others. */
+const UNSERVED = {
+  p99Ms: Number.POSITIVE_INFINITY,
+  missed: Number.NaN,
+  server: Number.NaN,
+  upstream: Number.NaN,
+  megabitsPerViewer: Number.NaN,
+}
+
 const good = ({ p99Ms, missed, megabitsPerViewer }: Step) =>
   p99Ms <= MOST_LATENCY_MS && missed === 0 && megabitsPerViewer > (BITRATE / 1e6) * 0.9
 
@@ -134,7 +141,10 @@ async function raise(front: Front, upstreamPid: number): Promise<Step[]> {
       const crowd = runDrain({ urls, viewers: next - viewers, ramp: 1 })
       crowds.push(crowd)
       viewers = next
-      await crowd.playing()
+      if (!(await within(PATIENCE_MS, crowd.playing()))) {
+        steps.push({ ...UNSERVED, viewers })
+        break
+      }
       await sleep(1500)
       const step = await look(front.pid, upstreamPid, crowds, viewers)
       steps.push(step)
@@ -144,6 +154,14 @@ async function raise(front: Front, upstreamPid: number): Promise<Step[]> {
     await Promise.all(crowds.map(crowd => crowd.stop()))
   }
   return steps
+}
+
+const known = (value: number) => (Number.isFinite(value) ? digits(value) : '–')
+
+/** Whether it comes in time. */
+async function within(ms: number, coming: Promise<unknown>): Promise<boolean> {
+  coming.catch(() => {})
+  return Promise.race([coming.then(() => true), sleep(ms, false, { ref: false })])
 }
 
 /** Whether a server that lets in more than it has memory for refuses, or dies. */

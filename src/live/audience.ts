@@ -52,9 +52,9 @@ export class Audience implements Iterable<Subscriber> {
     return subscriber
   }
 
-  /** Sends what has come; those who are further behind than they may be are moved on. */
+  /** Sends what is due; those who are further behind than they may be are moved on. */
   flush(): void {
-    for (const cohort of this.#cohorts.values()) cohort.send()
+    for (const cohort of this.#cohorts.values()) cohort.send(this.#hub.due)
     this.#flushAlone()
   }
 
@@ -62,7 +62,7 @@ export class Audience implements Iterable<Subscriber> {
   #flushAlone(): void {
     for (const subscriber of this.#alone) {
       subscriber.pump()
-      if (subscriber.cursor < this.#hub.ring.next) subscriber.limit()
+      if (subscriber.cursor < this.#hub.due) subscriber.limit()
       else this.#seat(subscriber)
     }
     this.#hub.timelines.settle()
@@ -81,7 +81,7 @@ export class Audience implements Iterable<Subscriber> {
   }
 
   #drained(subscriber: Subscriber): void {
-    if (subscriber.cursor < this.#hub.ring.next) this.#pump(subscriber)
+    if (subscriber.cursor < this.#hub.due) this.#pump(subscriber)
     else this.#seat(subscriber)
   }
 
@@ -93,15 +93,15 @@ export class Audience implements Iterable<Subscriber> {
 
   #seat(subscriber: Subscriber): void {
     const cohort = this.#cohortOf(subscriber.framing)
-    if (cohort && subscriber.join(cohort, this.#hub.ends)) this.#alone.delete(subscriber)
+    if (cohort && subscriber.join(cohort)) this.#alone.delete(subscriber)
   }
 
   #cohortOf(framing: Framing): Cohort | undefined {
     let cohort = this.#cohorts.get(framing)
     if (!cohort && this.#fanOut) {
-      const { ring, tracks, timelines } = this.#hub
+      const { tracks, timelines } = this.#hub
       const joiner = timelines.joiner(framing)
-      cohort = new Cohort(this.#fanOut, joiner, ring, tracks.length, () => this.#flushAlone())
+      cohort = new Cohort(this.#fanOut, joiner, tracks.length, () => this.#flushAlone())
       this.#cohorts.set(framing, cohort)
     }
     return cohort

@@ -3,7 +3,6 @@ import { BlockFills } from './block-fills.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Joined } from './joined.ts'
 import type { Joiner } from './joiner.ts'
-import type { Ring } from './ring.ts'
 
 /** A viewer as its cohort sees it. */
 export interface Member {
@@ -25,8 +24,8 @@ export interface Member {
 const FIRST_SEATS = 16
 /** A turn of the event loop is given up after so long, in milliseconds: a keyframe for hundreds takes several. */
 const TURN_MS = 2
-/** So many are sent to before the clock is looked at. */
-const AT_ONCE = 16
+/** So much is sent before the clock is looked at. */
+const BYTES_AT_ONCE = 512 * 1024
 
 /**
  * Viewers of one transport who are in step: equally far, live, with nothing that waits and no message half sent. What has come is
@@ -36,7 +35,6 @@ const AT_ONCE = 16
 export class Cohort {
   readonly #fanOut: FanOut
   readonly #joiner: Joiner
-  readonly #ring: Ring
   readonly #trackCount: number
   readonly #members: Member[] = []
   /** By seat. */
@@ -53,17 +51,17 @@ export class Cohort {
   #ends: number[]
   #endsThen: number[]
   readonly #taken = new Int32Array(1)
-  /** What comes from this packet on is not to be sent yet. */
+  /** All before this packet is to be sent. */
   #end = 0
-  readonly #afterTurn: () => void
+  readonly #done: () => void
   #nextTurn: NodeJS.Immediate | undefined
+  #turnMs = TURN_MS
 
-  /** `afterTurn` is called whenever more was sent in another turn of the event loop than that of `send`. */
-  constructor(fanOut: FanOut, joiner: Joiner, ring: Ring, trackCount: number, afterTurn: () => void) {
+  /** `done` is called when all is sent, where that is in a later turn of the event loop than `send`. */
+  constructor(fanOut: FanOut, joiner: Joiner, trackCount: number, done: () => void) {
     this.#fanOut = fanOut
-    this.#afterTurn = afterTurn
+    this.#done = done
     this.#joiner = joiner
-    this.#ring = ring
     this.#trackCount = trackCount
     this.#shifts = new Float64Array(FIRST_SEATS * trackCount)
     this.#ends = new Array<number>(trackCount)
@@ -76,16 +74,16 @@ export class Cohort {
   }
 
   /**
-   * Takes in one who has been sent all that there is, when the tracks have got to `ends` in hub time. False where the others are
-   * not that far, or where it has got to what lies ahead.
+   * Takes in one for whom packet `next` comes next, before which the tracks have got to `ends` in hub time. False where the
+   * others are somewhere else, or where it has got to what lies ahead.
    */
-  add(member: Member, ends: readonly number[]): boolean {
+  add(member: Member, next: number, ends: readonly number[]): boolean {
     const seat = this.#members.length
-    if (seat > 0 && this.#next !== this.#ring.next) return false
+    if (seat > 0 && (this.#next !== next || this.#served > 0)) return false
     for (let track = 0; track < this.#trackCount; track++)
       if (member.ends[track]! > ends[track]! - member.shifts[track]!) return false
     if (seat === 0) {
-      this.#next = this.#ring.next
+      this.#next = next
       for (let track = 0; track < this.#trackCount; track++) this.#ends[track] = ends[track]!
     }
     if (seat === this.#outlets.length) this.#grow()
@@ -102,26 +100,29 @@ export class Cohort {
   }
 
   /**
-   * Sends all that has come: for a while in this turn of the event loop, the rest in those after it. Everybody falls out for whom
-   * there is no room to join it, or a block to be filled up.
+   * Sends all before packet `end`: for a while in this turn of the event loop, the rest in those after it, which are longer when
+   * more is to be sent by then. Everybody falls out for whom there is no room to join it, or a block to be filled up.
    */
-  send(): void {
-    this.#end = this.#ring.next
-    if (!this.#nextTurn) this.#goOn()
+  send(end: number): void {
+    this.#end = end
+    if (this.#nextTurn) this.#turnMs *= 2
+    else this.#goOn()
   }
 
-  #goOn(): void {
-    const until = performance.now() + TURN_MS
+  /** False if the turn is over before everything is sent. */
+  #goOn(): boolean {
+    const until = performance.now() + this.#turnMs
     while (this.#members.length > 0 && this.#next < this.#end)
       if (!this.#sendNext(until)) {
         this.#nextTurn = setImmediate(() => {
           this.#nextTurn = undefined
-          this.#goOn()
-          this.#afterTurn()
+          if (this.#goOn()) this.#done()
         })
-        return
+        return false
       }
+    this.#turnMs = TURN_MS
     this.#fillBlocks()
+    return true
   }
 
   /** Nothing is sent any more. */
@@ -158,7 +159,8 @@ export class Cohort {
 
   /** To one at least, and to none for whom the bytes cannot be used any more. */
   #sendToSome(joined: Joined): void {
-    let end = Math.min(this.#served + AT_ONCE, this.#members.length)
+    const atOnce = Math.ceil(BYTES_AT_ONCE / joined.length)
+    let end = Math.min(this.#served + atOnce, this.#members.length)
     while (this.#served < end) {
       const { bytes, payload, stamps, from: first, next } = joined
       const [outlets, shifts, taken] = [this.#outlets, this.#shifts, this.#taken]

@@ -50,6 +50,8 @@ export class Hub implements Publisher {
   readonly drops = { packets: 0, bytes: 0, skips: 0 }
   lastAccess = performance.now()
   received = 0
+  due = 0
+  readonly dueEnds: number[] = []
   readonly #events: HubEvents
   readonly #connection: CameraConnection
   readonly #audience: Audience
@@ -122,10 +124,6 @@ export class Hub implements Publisher {
   /** The hub time at which a track goes on, in units of its timescale. Only after `ready`. */
   endOf(track: Track): number {
     return this.#continuity!.endOf(track)
-  }
-
-  get ends(): readonly number[] {
-    return this.#continuity!.ends
   }
 
   get timelines(): Timelines {
@@ -261,6 +259,9 @@ export class Hub implements Publisher {
   }
 
   #flush(): void {
+    const { ends } = this.#continuity!
+    this.due = this.ring.next
+    for (let track = 0; track < ends.length; track++) this.dueEnds[track] = ends[track]!
     this.#audience.flush()
     this.#trim()
     for (const tap of this.#taps) tap.flush()

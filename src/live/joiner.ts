@@ -30,21 +30,20 @@ export class Joiner {
   }
 
   /**
-   * What comes from `from` on, on the timeline that lies `shifts` behind hub time and whose tracks have got to `ends`,
+   * What comes from `from` on, and before packet `end`, on the timeline that lies `shifts` behind hub time and whose tracks have got to `ends`,
    * which is brought up to date; good until the next call. Undefined if there is nothing that can be joined.
    */
-  from(from: number, shifts: readonly number[], ends: number[]): Joined | undefined {
+  from(from: number, end: number, shifts: readonly number[], ends: number[]): Joined | undefined {
     let joined = this.#current
-    if (joined?.from !== from || (joined.taken && !joined.fits(shifts, ends)))
-      joined = this.#join(from, this.#ring.next)
+    const isIt = joined?.from === from && joined.next <= end
+    if (!isIt || (joined!.taken && !joined!.fits(shifts, ends))) joined = this.#join(from, end)
     if (!joined?.fits(shifts, ends)) return undefined
     joined.stamp(shifts, ends)
     return joined
   }
 
   /**
-   * The same for many at once, before decode times are written into it, and nothing from packet `end` on; undefined if nothing
-   * can be joined.
+   * The same for many at once, before decode times are written into it; undefined if nothing can be joined.
    */
   unstamped(from: number, end: number): Joined | undefined {
     const joined = this.#current

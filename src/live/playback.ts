@@ -13,8 +13,8 @@ import type { Timeline } from './timeline.ts'
 export interface Playback {
   /** The packets from `from` up to `end` as this viewer gets them, for one write, held once; undefined if there are none. */
   batch(ring: Ring, from: number, end: number): Batch | undefined
-  /** All packets from `from` on in one stretch, good until the next call; undefined where they need a batch. */
-  joined(joiner: Joiner, from: number): Joined | undefined
+  /** The same in one stretch of bytes, good until the next call; undefined where they need a batch. */
+  joined(joiner: Joiner, from: number, end: number): Joined | undefined
   /** Where each track has got to on the viewer's timeline, by track index, in units of its timescale. */
   readonly ends: readonly number[]
 }
@@ -36,8 +36,8 @@ export class LivePlayback implements Playback {
     return batch
   }
 
-  joined(joiner: Joiner, from: number): Joined | undefined {
-    return joiner.from(from, this.#timeline.shifts, this.#ends)
+  joined(joiner: Joiner, from: number, end: number): Joined | undefined {
+    return joiner.from(from, end, this.#timeline.shifts, this.#ends)
   }
 
   /** What it lies behind hub time, by track index, in units of its timescale. */

@@ -26,8 +26,10 @@ export interface Publisher {
   readonly initBytes: Uint8Array
   readonly tracks: readonly Track[]
   readonly primary: Track
-  /** Where each track has got to with the newest packet, by index, in units of its timescale. */
-  readonly ends: readonly number[]
+  /** The sequence number of the first packet that is not to be sent yet. */
+  readonly due: number
+  /** Where each track has got to before that one, by index, in units of its timescale. */
+  readonly dueEnds: readonly number[]
   /** The first packet of the kept GOP, if one is kept. */
   readonly gopStart: Packet | undefined
   /** A viewer is moved on. */
@@ -143,17 +145,17 @@ export class Subscriber implements Member {
     return this.#playback?.ends ?? []
   }
 
-  /** Goes along with a cohort, if it is in step: it has been sent all there is, on a timeline that goes on as it is. */
-  join(cohort: Cohort, ends: readonly number[]): boolean {
+  /** Goes along with a cohort, if it is in step: it has been sent all that is due, on a timeline that goes on as it is. */
+  join(cohort: Cohort): boolean {
     const isInStep =
       !this.#busy &&
       !this.#ended &&
       !this.#handover.underWay &&
-      this.#next === this.#hub.ring.next &&
+      this.#next === this.#hub.due &&
       this.#playback instanceof LivePlayback &&
       !this.blocks?.isStarting(performance.now()) &&
       this.outlet >= 0
-    if (!isInStep || !cohort.add(this, ends)) return false
+    if (!isInStep || !cohort.add(this, this.#next, this.#hub.dueEnds)) return false
     this.#cohort = cohort
     this.#progress.rest()
     return true
@@ -171,9 +173,9 @@ export class Subscriber implements Member {
     this.#writeJoined(joined, taken)
   }
 
-  /** Sends what there is to send, until a write has to wait. */
+  /** Sends what is due, until a write has to wait. */
   pump(): void {
-    this.#late = this.#busy && this.#next < this.#hub.ring.next
+    this.#late = this.#busy && this.#next < this.#hub.due
     if (this.#busy || this.#pumping) return
     this.#pumping = true
     try {
@@ -297,15 +299,15 @@ export class Subscriber implements Member {
   }
 
   #writeLive(): boolean {
-    const { ring } = this.#hub
-    if (this.#next === ring.next) return this.#fillBlock()
-    const joined = this.#playback!.joined(this.#joiner, this.#next)
+    const { due } = this.#hub
+    if (this.#next >= due) return this.#fillBlock()
+    const joined = this.#playback!.joined(this.#joiner, this.#next, due)
     if (joined) {
       this.#next = joined.next
       this.#writeJoined(joined, 0)
       return true
     }
-    const batch = this.#take(Number.POSITIVE_INFINITY)
+    const batch = this.#take(due)
     if (!batch) return false
     this.#goLive()
     this.#write(batch.chunks, batch, batch.bytes)

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import type { SyntheticOptions } from '../../demo/footage/synthetic.ts'
 import { ByteBudget } from '../../src/live/budget.ts'
 import { Cohort } from '../../src/live/cohort.ts'
 import type { FanOut } from '../../src/live/fan-out.ts'
@@ -35,10 +36,13 @@ const slowFanOut: FanOut = {
 
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
-async function crowd(t: Test, viewers: number, bitrate = 80_000) {
+/** Each call of the fan-out sends to some of a crowd. */
+const SMALL = { bitrate: 800_000, syncWeight: 1 }
+
+async function crowd(t: Test, viewers: number, footage: SyntheticOptions = SMALL) {
   const source = new ManualSource()
   const { live } = liveStreams(t, { fanOut: slowFanOut, limits: LIMITS }, source)
-  const cam = camera({ audio: 'aac', gop: 0.5, bitrate }, 3000)
+  const cam = camera({ audio: 'aac', gop: 0.5, ...footage }, 3000)
   const finding = live.find('Door', PLAIN_VIDEO)
   source.send(cam.init)
   const hub = await finding
@@ -57,33 +61,39 @@ async function crowd(t: Test, viewers: number, bitrate = 80_000) {
     if (i % 20 === 0) send(7)
     join()
   }
+  /** At least one, up to one that goes at once. */
+  const sendDue = () => {
+    do send(1)
+    while (hub.due < hub.ring.next)
+  }
   const settled = async () => {
+    if (hub.due < hub.ring.next) sendDue()
     for (let i = 0; all.some(({ subscriber }, i) => !gone.has(i) && subscriber.backlog > 0); i++) {
       if (i > 1000) throw new Error('some are never sent to')
       await turn()
     }
   }
   await settled()
-  return { live, hub, all, gone, join, send, settled }
+  return { live, hub, all, gone, join, send, sendDue, settled }
 }
 
 t.test('many viewers hold up everybody else until the last of them is sent to', async t => {
-  const { all, send, settled } = await crowd(t, 150)
+  const { all, sendDue, settled } = await crowd(t, 150)
   const sizes = () => all.map(({ sink }) => sink.bytes.length)
   const before = sizes()
-  send(1)
+  sendDue()
   const now = sizes().filter((size, i) => size > before[i]!).length
   t.ok(now > 0 && now < 150, `${now} in the first turn`)
   await settled()
   t.notOk(sizes().some((size, i) => size === before[i]))
 })
 
-for (const [keyframes, bitrate] of [
-  ['joined', 80_000],
-  ['too large to be joined', 2_000_000],
+for (const [keyframes, footage] of [
+  ['joined', SMALL],
+  ['too large to be joined', { bitrate: 2_000_000 }],
 ] as const)
   t.test(`what happens between two turns tears a stream apart: keyframes ${keyframes}`, async t => {
-    const { live, hub, all, gone, join, send, settled } = await crowd(t, 120, bitrate)
+    const { live, hub, all, gone, join, send, settled } = await crowd(t, 120, footage)
     let seed = 7
     const random = (below: number) => {
       seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
@@ -143,7 +153,7 @@ t.test('nobody is there any more when the next turn comes', async t => {
 })
 
 t.test('what is to wait goes along with what many viewers are still being sent', async t => {
-  const { inits, fragments } = read(footage({ audio: 'none', fps: 10, gop: 1, bitrate: 80_000 }, 3))
+  const { inits, fragments } = read(footage({ ...SMALL, audio: 'none', fps: 10, gop: 1 }, 3))
   const budget = new ByteBudget(8192 * KIB, () => {})
   const ring = new Ring()
   const append = () => {
@@ -155,22 +165,22 @@ t.test('what is to wait goes along with what many viewers are still being sent',
     return ring.newest!.bytes
   }
   const joiner = new Timelines(ring, inits[0]!, budget, new Scratch()).joiner(raw)
-  const cohort = new Cohort(slowFanOut, joiner, ring, 1, () => joiner.settle())
+  const cohort = new Cohort(slowFanOut, joiner, 1, () => joiner.settle())
   const sinks = Array.from({ length: 60 }, () => new ManualSink())
   for (const { outlet } of sinks) {
     const member = { outlet, shifts: [0], ends: [0], blocks: undefined, seat: 0, fallOut() {}, sendRest() {} }
-    t.ok(cohort.add(member, [0]))
+    t.ok(cohort.add(member, 0, [0]))
   }
   const sent = (bytes: number) => until(() => sinks.every(sink => sink.bytes.length === bytes))
   const first = append()
-  cohort.send()
+  cohort.send(1)
   const second = append()
   t.ok(await sent(first))
   for (let i = 0; i < 5; i++) await turn()
   t.equal(cohort.cursor, 1)
-  cohort.send()
+  cohort.send(2)
   const third = append()
-  cohort.send()
+  cohort.send(3)
   t.ok(await sent(first + second + third))
   t.equal(cohort.cursor, 3)
 })

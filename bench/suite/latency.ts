@@ -40,9 +40,9 @@ export const latency: Section = {
             const crowd = runDrain({ urls, viewers: WATCHED, ramp: RAMP, marks: true })
             const others = runDrain({ urls, viewers: viewers - WATCHED, ramp: RAMP })
             await Promise.all([crowd.playing(), others.playing()])
-            await sleep(1000)
+            await sleep(700)
             const before = await crowd.look()
-            await sleep(quick ? 2000 : 3000)
+            await sleep(quick ? 2000 : 2500)
             const after = await crowd.look()
             rounds.push({
               name: front.name,

@@ -12,8 +12,6 @@ declare module 'fastify' {
 }
 
 const RETRY_MS = 250
-/** V8 ends the process at its limit: what is left is for those who are here, who need more when they fall behind, and for everything else. */
-const FULL_HEAP = 0.7
 
 /** The hubs, with their hard byte limits. */
 export default fp(
@@ -26,7 +24,7 @@ export default fp(
         limits,
         retryMs: RETRY_MS,
         fanOut: loadFanOut(),
-        isFull: () => heapFilled() > FULL_HEAP,
+        heapFilled,
         every: app.ledger.always,
       },
       app.log,

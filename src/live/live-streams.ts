@@ -37,14 +37,19 @@ export interface LiveOptions {
   readonly stalledMs: number
   readonly silentMs: number
   readonly retryMs: number
-  /** True while there is no memory for one more viewer, apart from what the limits count. */
-  readonly isFull?: () => boolean
+  /** How much of what V8 may take is taken, of 1: it ends the process at its limit. */
+  readonly heapFilled?: () => number
   /** What sends to many viewers at once; without it each is written to by itself. */
   readonly fanOut?: FanOut | undefined
   /** What runs its looks at all hubs. */
   readonly every?: Every
 }
 
+/** From there on nobody is let in: what is left is for those who are here, who need more when they fall behind, and for everything else. */
+const FULL_HEAP = 0.7
+/** From there on whoever is furthest behind goes: one for each who is refused, and one in ten at each look. */
+const BURSTING_HEAP = 0.85
+const GO_AT_ONCE = 0.1
 const MOST_BETWEEN_LOOKS_MS = 1000
 const INIT_BYTES = 256 * 1024
 const FIRST_FRAME_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
@@ -121,7 +126,9 @@ export class LiveStreams {
   /** Throws what keeps one more viewer out, if anything does. */
   admit(): void {
     if (this.#closed) throw new ShuttingDown()
-    if (this.#strained || this.options.isFull?.()) throw new Overloaded()
+    const filled = this.#heapFilled()
+    if (filled > BURSTING_HEAP) this.evict(1)
+    if (this.#strained || filled > FULL_HEAP) throw new Overloaded()
     if (this.#viewers >= this.options.maxViewers) throw new TooManyViewers(this.options.maxViewers)
   }
 
@@ -223,6 +230,7 @@ export class LiveStreams {
     const now = performance.now()
     const { lingerMs, silentMs } = this.options
     for (const subscriber of [...this.#hubs.subscribers()]) subscriber.checkProgress(now)
+    if (this.#heapFilled() > BURSTING_HEAP) this.evict(Math.ceil(this.#viewers * GO_AT_ONCE))
     this.#holds.expire(now)
     for (const hub of [...this.hubs()]) {
       if (hub.inUse || this.#holds.has(hub.stream)) continue
@@ -250,6 +258,10 @@ export class LiveStreams {
       if (this.budget.free >= wanted) return
       hub.dropGop()
     }
+  }
+
+  #heapFilled(): number {
+    return this.options.heapFilled?.() ?? 0
   }
 
   #viewerBytes(): number {

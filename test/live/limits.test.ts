@@ -207,17 +207,43 @@ t.test('the viewer count and the stream count have no limit', async t => {
 })
 
 t.test('the heap: viewers are let in until it is full', async t => {
-  let full = false
-  const { live, source, cam, hub } = await started(t, {}, { isFull: () => full })
+  let filled = 0.5
+  const { live, source, cam, hub } = await started(t, {}, { heapFilled: () => filled })
   source.send(...cam.take(2))
   const early = new ManualSink()
   live.subscribe(hub, early, RAW)
-  full = true
+  filled = 0.75
   t.throws(() => live.subscribe(hub, new ManualSink(), RAW), { code: 'LIVE_OVERLOADED', statusCode: 503 })
   await t.rejects(live.find('Door', PLAIN_VIDEO), { code: 'LIVE_OVERLOADED' })
   source.send(...cam.take(2))
   t.equal(received(early.bytes).video.length, 4, 'those who are there stay')
-  full = false
+  filled = 0.5
   live.subscribe(hub, new ManualSink(), RAW)
   t.equal(live.viewers, 2)
+})
+
+t.test('the heap: those who fall behind fill it up until V8 ends the process', async t => {
+  let filled = 0.5
+  const looks: (() => void)[] = []
+  const every = (_: number, look: () => void) => {
+    looks.push(look)
+    return () => {}
+  }
+  const { live, source, cam, hub } = await started(t, {}, { heapFilled: () => filled, every })
+  source.send(...cam.take(2))
+  const sinks = Array.from({ length: 4 }, () => new ManualSink())
+  for (const sink of sinks) live.subscribe(hub, sink, RAW)
+  for (const sink of sinks.slice(1)) sink.stalled = true
+  source.send(...cam.take(3))
+  const gone = () => sinks.filter(({ ended }) => ended === 'evicted').length
+  for (const look of looks) look()
+  t.equal(gone(), 0)
+  filled = 0.9
+  t.throws(() => live.subscribe(hub, new ManualSink(), RAW), { code: 'LIVE_OVERLOADED' })
+  t.equal(gone(), 1, 'one for each who is refused')
+  for (const look of looks) look()
+  t.equal(gone(), 2)
+  for (const look of [...looks, ...looks]) look()
+  t.equal(gone(), 3)
+  t.equal(sinks[0]!.ended, undefined, 'who keeps up stays')
 })

@@ -16,8 +16,8 @@ export type Transport = (typeof TRANSPORTS)[number]
 export const TRANSPORT_NAMES = { websocket: 'WebSocket', mp4: 'MP4' }
 
 const OURS = ['camgate, all in one GOP', 'camgate, each in its own'] as const
-/** Seconds in which a crowd is measured: more where there is a target and little to count. */
-const SECONDS: Readonly<Record<number, number>> = { 100: 3 }
+/** Seconds in which a crowd is measured, whole GOPs: more where there is a target and little to count. */
+const SECONDS: Readonly<Record<number, number>> = { 100: 4 }
 const A_GOP = 2
 const ROUNDS: Readonly<Record<number, number>> = { 100: 3, 400: 3 }
 const QUICK = [400]

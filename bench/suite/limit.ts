@@ -12,7 +12,7 @@ import type { Section } from './section.ts'
 const MOST_LATENCY_MS = 250
 const COUNTS = [400, 800, 1500, 2000, 3400]
 /** Who has no picture after so long, in milliseconds, is not served. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 10_000
 /** So many are read for marks, the others are discarded in the kernel. */
 const WATCHED = 40
 

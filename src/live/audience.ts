@@ -1,8 +1,9 @@
 import { Cohort } from './cohort.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Framing } from './framing.ts'
+import type { Publisher } from './publisher.ts'
 import type { EndCause, Sink } from './sink.ts'
-import { type Publisher, Subscriber, type SubscriberOptions } from './subscriber.ts'
+import { Subscriber, type SubscriberOptions } from './subscriber.ts'
 
 /**
  * The viewers of a hub: those who are in step go along in cohorts, one for each transport, the others by themselves until they

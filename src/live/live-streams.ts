@@ -1,7 +1,6 @@
 import type { CodedError } from '../errors.ts'
 import { type Every, every as uncounted } from '../ledger/timers.ts'
 import { Histogram } from '../metrics/histogram.ts'
-import { mostBacklogged } from './audience.ts'
 import { ByteBudget } from './budget.ts'
 import type { LiveSource } from './camera-connection.ts'
 import { DropLog, type Log } from './drop-log.ts'
@@ -13,6 +12,7 @@ import { findHub } from './hub-finder.ts'
 import { describeHub, type HubStatus } from './hub-status.ts'
 import { Hubs, type Totals } from './hubs.ts'
 import type { Playable, Variant } from './playable.ts'
+import { Pressure } from './pressure.ts'
 import { Scratch } from './scratch.ts'
 import type { Sink } from './sink.ts'
 import type { Subscriber, SubscriberOptions } from './subscriber.ts'
@@ -45,16 +45,9 @@ export interface LiveOptions {
   readonly every?: Every
 }
 
-/** From there on nobody is let in: what is left is for those who are here, who need more when they fall behind, and for everything else. */
-const FULL_HEAP = 0.7
-/** From there on whoever is furthest behind goes: one for each who is refused, and one in ten at each look. */
-const BURSTING_HEAP = 0.85
-const GO_AT_ONCE = 0.1
 const MOST_BETWEEN_LOOKS_MS = 1000
 const INIT_BYTES = 256 * 1024
 const FIRST_FRAME_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
-/** While memory is short a viewer may have this part of its usual bytes queued. */
-const STRAINED_SHARE = 4
 
 /** All hubs, at most one for each set of tracks of a stream, and the budget that they share. */
 export class LiveStreams {
@@ -68,10 +61,10 @@ export class LiveStreams {
   readonly #holds: Holds
   readonly #hubs = new Hubs()
   readonly #scratch = new Scratch()
+  readonly #pressure: Pressure
   readonly #stopLooking: () => void
   #viewers = 0
   #closed = false
-  #strained = false
 
   constructor(source: LiveSource, options: LiveOptions, log: Log) {
     this.options = options
@@ -79,7 +72,10 @@ export class LiveStreams {
     this.#log = log
     this.#drops = new DropLog(log)
     this.#holds = new Holds(options.holdMs)
-    this.budget = new ByteBudget(options.limits.processBytes, bytes => this.#relieve(bytes))
+    this.#pressure = new Pressure(this.#hubs, options.heapFilled)
+    this.budget = new ByteBudget(options.limits.processBytes, bytes =>
+      this.#pressure.relieve(this.budget, bytes),
+    )
     const { lingerMs, every = uncounted } = options
     this.#stopLooking = every(Math.min(MOST_BETWEEN_LOOKS_MS, lingerMs + 1), () => this.#look())
   }
@@ -111,7 +107,7 @@ export class LiveStreams {
     this.admit()
     if (hub.state === 'closed') throw new UpstreamEnded()
     this.#viewers++
-    const mark = () => this.#viewerBytes()
+    const mark = () => this.#pressure.queueBytes(this.options.limits.viewerBytes)
     const since = performance.now()
     return hub.subscribe(sink, {
       ...options,
@@ -126,33 +122,25 @@ export class LiveStreams {
   /** Throws what keeps one more viewer out, if anything does. */
   admit(): void {
     if (this.#closed) throw new ShuttingDown()
-    const filled = this.#heapFilled()
-    if (filled > BURSTING_HEAP) this.evict(1)
-    if (this.#strained || filled > FULL_HEAP) throw new Overloaded()
+    this.#pressure.admit()
     if (this.#viewers >= this.options.maxViewers) throw new TooManyViewers(this.options.maxViewers)
   }
 
   /** While memory is short no new viewer is let in, and those that lag are skipped forward sooner. */
   strain(on: boolean): void {
-    this.#strained = on
+    this.#pressure.strain(on)
   }
 
   /** Disconnects the viewers that are furthest behind, at most so many; returns how many. */
   evict(most: number): number {
-    let gone = 0
-    for (; gone < most; gone++) {
-      const worst = mostBacklogged(this.#hubs.subscribers())
-      if (!worst) break
-      worst.end('evicted')
-    }
-    return gone
+    return this.#pressure.evict(most)
   }
 
   /** Keeps a stream warm for a while, opening it if need be and if memory is not short; returns at once. */
   hold(stream: string): void {
     if (this.#closed) return
     if (this.#hubs.of(stream).length === 0) {
-      if (this.#strained) throw new Overloaded()
+      if (this.#pressure.strained) throw new Overloaded()
       this.open(stream, 'aac')
     }
     this.#holds.add(stream)
@@ -230,7 +218,7 @@ export class LiveStreams {
     const now = performance.now()
     const { lingerMs, silentMs } = this.options
     for (const subscriber of [...this.#hubs.subscribers()]) subscriber.checkProgress(now)
-    if (this.#heapFilled() > BURSTING_HEAP) this.evict(Math.ceil(this.#viewers * GO_AT_ONCE))
+    this.#pressure.look(this.#viewers)
     this.#holds.expire(now)
     for (const hub of [...this.hubs()]) {
       if (hub.inUse || this.#holds.has(hub.stream)) continue
@@ -238,34 +226,5 @@ export class LiveStreams {
       const patienceMs = hub.state === 'connecting' ? Math.max(lingerMs, silentMs) : lingerMs
       if (now - hub.lastAccess >= patienceMs) this.remove(hub)
     }
-  }
-
-  /**
-   * Frees bytes of the process: first what taps can spare, then the most backlogged viewer, then kept GOPs, idle
-   * streams before others.
-   */
-  #relieve(bytes: number): void {
-    const wanted = this.budget.free + bytes
-    for (const hub of this.hubs()) hub.relieveTaps(() => this.budget.free >= wanted)
-    while (this.budget.free < wanted) {
-      const worst = mostBacklogged(this.#hubs.subscribers())
-      if (!worst) break
-      worst.end('evicted')
-    }
-    const kept = [...this.hubs()].filter(hub => hub.gopStart)
-    kept.sort((a, b) => Number(a.inUse) - Number(b.inUse) || b.memory.used - a.memory.used)
-    for (const hub of kept) {
-      if (this.budget.free >= wanted) return
-      hub.dropGop()
-    }
-  }
-
-  #heapFilled(): number {
-    return this.options.heapFilled?.() ?? 0
-  }
-
-  #viewerBytes(): number {
-    const { viewerBytes } = this.options.limits
-    return this.#strained ? viewerBytes / STRAINED_SHARE : viewerBytes
   }
 }

@@ -13,9 +13,8 @@ export class Progress {
     return now - this.#since
   }
 
-  /** Nothing waits. */
-  rest(): number {
+  /** Nothing waits any more. */
+  rest(): void {
     this.#unsent = -1
-    return 0
   }
 }

@@ -1,42 +1,19 @@
-import type { Track } from '../fmp4/init-segment.ts'
-import type { Memory } from '../fmp4/reader.ts'
 import type { Batch } from './batch.ts'
 import { BlockFill } from './block-fill.ts'
 import type { Cohort, Member } from './cohort.ts'
 import { BudgetExhausted } from './errors.ts'
 import type { Framing } from './framing.ts'
 import { Handover } from './handover.ts'
-import type { Held, Joined } from './joined.ts'
+import type { Joined } from './joined.ts'
 import type { Joiner } from './joiner.ts'
 import type { Packet } from './packet.ts'
 import { LivePlayback, type Playback, SqueezedPlayback } from './playback.ts'
-import { Progress } from './progress.ts'
-import type { Ring } from './ring.ts'
+import type { Publisher } from './publisher.ts'
 import type { EndCause, Sink } from './sink.ts'
-import type { Timelines } from './timelines.ts'
+import { Writer } from './writer.ts'
 
 /** When no byte has left for so long, in milliseconds, newer pictures are worth more to a viewer than those that wait. */
 const PATIENCE_MS = 2000
-
-/** What a subscriber needs of its hub. */
-export interface Publisher {
-  readonly ring: Ring
-  readonly memory: Memory
-  readonly timelines: Timelines
-  readonly initBytes: Uint8Array
-  readonly tracks: readonly Track[]
-  readonly primary: Track
-  /** The sequence number of the first packet that is not to be sent yet. */
-  readonly due: number
-  /** Where each track has got to before that one, by index, in units of its timescale. */
-  readonly dueEnds: readonly number[]
-  /** The first packet of the kept GOP, if one is kept. */
-  readonly gopStart: Packet | undefined
-  /** A viewer is moved on. */
-  skipped(): void
-  /** So much was left out for one viewer. */
-  dropped(packets: number, bytes: number): void
-}
 
 /** What a subscriber tells those who look after all of them. */
 export interface SubscriberEvents {
@@ -65,7 +42,6 @@ export interface SubscriberOptions {
  */
 export class Subscriber implements Member {
   /** What each write needs comes first: it is fetched from memory anew for each viewer. */
-  #busy = false
   #pumping = false
   #ended = false
   #late = false
@@ -75,10 +51,9 @@ export class Subscriber implements Member {
   #playback: Playback | undefined
   readonly #handover: Handover
   readonly #joiner: Joiner
-  readonly #sink: Sink
+  readonly #writer: Writer
   readonly #hub: Publisher
   readonly #events: SubscriberEvents
-  readonly #written = (): void => this.#doneWriting()
   readonly #options: SubscriberOptions
   /** Where it is, what it lies behind hub time and where its tracks have got to is the cohort's to say while it is in one. */
   #cohort: Cohort | undefined
@@ -88,18 +63,14 @@ export class Subscriber implements Member {
   /** Where the last playback got to, by track index; undefined before the first. */
   #ends: readonly number[] | undefined
   readonly blocks: BlockFill | undefined
-  #writing: Held | undefined
-  #writingBytes = 0
-  #writingHandover = false
-  readonly #progress = new Progress()
   #gathering = false
 
   constructor(hub: Publisher, sink: Sink, options: SubscriberOptions, events: SubscriberEvents) {
     this.#hub = hub
-    this.#sink = sink
     this.#options = options
     this.#events = events
     this.blocks = options.plainVideo ? new BlockFill() : undefined
+    this.#writer = new Writer(sink, this.blocks, () => this.#doneWriting())
     this.#handover = new Handover(options.framing)
     this.#joiner = hub.timelines.joiner(options.framing)
     this.#next = hub.gopStart?.sequence ?? hub.ring.next
@@ -117,7 +88,7 @@ export class Subscriber implements Member {
 
   /** Bytes that this viewer is behind, without what it is being handed over. */
   get backlog(): number {
-    const writing = this.#writingHandover ? 0 : this.#writingBytes
+    const writing = this.#writer.bytes - this.#writer.handoverBytes
     if (!this.#playback) return writing
     const from = this.#hub.ring.at(Math.max(this.cursor, this.#handover.end))
     return from ? writing + this.#hub.ring.newest!.end - from.position : writing
@@ -130,11 +101,11 @@ export class Subscriber implements Member {
 
   /** Bytes that wait to leave user space for this viewer. */
   get queued(): number {
-    return this.backlog + (this.#writingHandover ? this.#writingBytes : 0)
+    return this.backlog + this.#writer.handoverBytes
   }
 
   get outlet(): number {
-    return this.#sink.outlet
+    return this.#writer.outlet
   }
 
   get shifts(): readonly number[] {
@@ -148,7 +119,7 @@ export class Subscriber implements Member {
   /** Goes along with a cohort, if it is in step: it has been sent all that is due, on a timeline that goes on as it is. */
   join(cohort: Cohort): boolean {
     const isInStep =
-      !this.#busy &&
+      !this.#writer.busy &&
       !this.#ended &&
       !this.#handover.underWay &&
       this.#next === this.#hub.due &&
@@ -157,7 +128,6 @@ export class Subscriber implements Member {
       this.outlet >= 0
     if (!isInStep || !cohort.add(this, this.#next, this.#hub.dueEnds)) return false
     this.#cohort = cohort
-    this.#progress.rest()
     return true
   }
 
@@ -170,17 +140,17 @@ export class Subscriber implements Member {
 
   /** That these bytes are in the middle of a message does no harm: whatever else is written goes behind them. */
   sendRest(joined: Joined, taken: number): void {
-    this.#writeJoined(joined, taken)
+    this.#writer.writeJoined(joined, taken)
   }
 
   /** Sends what is due, until a write has to wait. */
   pump(): void {
-    this.#late = this.#busy && this.#next < this.#hub.due
-    if (this.#busy || this.#pumping) return
+    this.#late = this.#writer.busy && this.#next < this.#hub.due
+    if (this.#writer.busy || this.#pumping) return
     this.#pumping = true
     try {
       let wrote = true
-      while (wrote && !this.#busy && !this.#ended) wrote = this.#writeNext()
+      while (wrote && !this.#writer.busy && !this.#ended) wrote = this.#writeNext()
     } catch (error) {
       if (!(error instanceof BudgetExhausted)) throw error
     } finally {
@@ -236,7 +206,7 @@ export class Subscriber implements Member {
    * longer it is let go. To be called now and then; `now` is in milliseconds.
    */
   checkProgress(now: number): void {
-    const still = this.#busy ? this.#progress.look(this.#sink.queued, now) : this.#progress.rest()
+    const still = this.#writer.stillFor(now)
     if (still >= this.#options.stalledMs) this.end('stalled')
     else if (still >= PATIENCE_MS && !this.#handover.underWay && this.#gopAhead()) this.skip()
   }
@@ -245,7 +215,7 @@ export class Subscriber implements Member {
   end(cause: EndCause): void {
     if (this.#ended) return
     this.close()
-    this.#sink.end(cause)
+    this.#writer.end(cause)
   }
 
   /** The viewer has gone. */
@@ -254,7 +224,7 @@ export class Subscriber implements Member {
     this.#ended = true
     this.#cohort?.remove(this)
     this.#handover.close()
-    this.#release()
+    this.#writer.close()
     this.#events.left(this)
   }
 
@@ -294,44 +264,23 @@ export class Subscriber implements Member {
     const { initBytes } = this.#hub
     const chunks = this.#handover.init(initBytes)
     if (!chunks) return false
-    this.#write(chunks, undefined, initBytes.length)
+    this.#writer.write(chunks, undefined, initBytes.length)
     return true
   }
 
   #writeLive(): boolean {
     const { due } = this.#hub
-    if (this.#next >= due) return this.#fillBlock()
+    if (this.#next >= due) return this.#writer.fillBlock()
     const joined = this.#playback!.joined(this.#joiner, this.#next, due)
     if (joined) {
       this.#next = joined.next
-      this.#writeJoined(joined, 0)
+      this.#writer.writeJoined(joined, 0)
       return true
     }
     const batch = this.#take(due)
     if (!batch) return false
     this.#goLive()
-    this.#write(batch.chunks, batch, batch.bytes)
-    return true
-  }
-
-  /** What is left of it when its first `taken` bytes have been sent. */
-  #writeJoined(joined: Joined, taken: number): void {
-    const { bytes, payload } = joined
-    this.blocks?.sent(joined.length, performance.now())
-    const done =
-      payload && taken >= bytes.length
-        ? this.#sink.writeOne(payload.subarray(taken - bytes.length), undefined, this.#written)
-        : this.#sink.writeOne(taken > 0 ? bytes.subarray(taken) : bytes, payload, this.#written)
-    if (!done) this.#wait(joined.hold(taken), joined.length - taken, false)
-  }
-
-  /** Only behind the newest picture: more would fill the block as well. */
-  #fillBlock(): boolean {
-    const filling = this.blocks?.due(performance.now())
-    if (!filling) return false
-    const [header, content] = filling
-    if (!this.#sink.write(filling, this.#written))
-      this.#wait(undefined, header.length + content.length, false)
+    this.#writer.write(batch.chunks, batch, batch.bytes)
     return true
   }
 
@@ -341,7 +290,7 @@ export class Subscriber implements Member {
     const { initBytes } = this.#hub
     const { chunks, bytes } = this.#handover.piece(initBytes, batch?.bare ?? [], batch?.bytes ?? 0, last)
     if (last) this.#goLive()
-    if (chunks.length > 0) this.#write(chunks, batch, bytes, true)
+    if (chunks.length > 0) this.#writer.write(chunks, batch, bytes, true)
     if (last) this.#handover.finish()
     return last || batch !== undefined
   }
@@ -372,29 +321,8 @@ export class Subscriber implements Member {
     }
   }
 
-  #write(chunks: readonly Uint8Array[], batch: Batch | undefined, bytes: number, handover = false): void {
-    this.blocks?.sent(bytes, performance.now())
-    if (this.#sink.write(chunks, this.#written)) batch?.drop()
-    else this.#wait(batch, bytes, handover)
-  }
-
-  #wait(writing: Held | undefined, bytes: number, handover: boolean): void {
-    this.#busy = true
-    this.#writing = writing
-    this.#writingBytes = bytes
-    this.#writingHandover = handover
-  }
-
   #doneWriting(): void {
-    if (this.#ended) return
-    this.#release()
-    this.#busy = this.#late = false
+    this.#late = false
     if (!this.#pumping) this.#events.drained(this)
-  }
-
-  #release(): void {
-    this.#writing?.drop()
-    this.#writing = undefined
-    this.#writingBytes = 0
   }
 }

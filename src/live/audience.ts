@@ -69,8 +69,9 @@ export class Audience implements Iterable<Subscriber> {
     this.#hub.timelines.settle()
   }
 
-  /** Has everybody who still needs what comes before packet `sequence` give it up. */
+  /** Has everybody who still needs what comes before packet `sequence` give it up, but for a crowd that is just being sent to. */
   skipBefore(sequence: number): void {
+    for (const cohort of this.#cohorts.values()) cohort.finish()
     for (const subscriber of this.#all) if (subscriber.cursor < sequence) subscriber.skip()
   }
 

@@ -54,7 +54,10 @@ export class BlockFills {
     }
   }
 
-  isDue(seat: number, now: number): boolean {
-    return this.#filled[seat]! > 0 && now - this.#fullAt[seat]! >= INTERVAL_MS
+  /** The last of so many seats whose block is to be filled up now; -1 if there is none. */
+  lastDue(seats: number, now: number): number {
+    let seat = this.#count > 0 ? seats - 1 : NONE
+    while (seat >= 0 && !(this.#filled[seat]! > 0 && now - this.#fullAt[seat]! >= INTERVAL_MS)) seat--
+    return seat
   }
 }

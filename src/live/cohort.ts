@@ -109,19 +109,28 @@ export class Cohort {
     else this.#goOn()
   }
 
+  /** Sends now what was left for later turns, however long that takes. */
+  finish(): void {
+    if (this.#nextTurn) this.#sendUntil(Number.POSITIVE_INFINITY)
+  }
+
   /** False if the turn is over before everything is sent. */
   #goOn(): boolean {
-    const until = performance.now() + this.#turnMs
-    while (this.#members.length > 0 && this.#next < this.#end)
-      if (!this.#sendNext(until)) {
-        this.#nextTurn = setImmediate(() => {
-          this.#nextTurn = undefined
-          if (this.#goOn()) this.#done()
-        })
-        return false
-      }
+    if (!this.#sendUntil(performance.now() + this.#turnMs)) {
+      this.#nextTurn = setImmediate(() => {
+        this.#nextTurn = undefined
+        if (this.#goOn()) this.#done()
+      })
+      return false
+    }
     this.#turnMs = TURN_MS
     this.#fillBlocks()
+    return true
+  }
+
+  /** False if the time is over before everything is sent. */
+  #sendUntil(until: number): boolean {
+    while (this.#members.length > 0 && this.#next < this.#end) if (!this.#sendNext(until)) return false
     return true
   }
 
@@ -199,8 +208,8 @@ export class Cohort {
 
   #fillBlocks(): void {
     const now = performance.now()
-    for (let seat = this.#members.length - 1; seat >= 0; seat--)
-      if (this.#fills.isDue(seat, now)) this.#fallOut(seat)
+    let seat = this.#fills.lastDue(this.#members.length, now)
+    for (; seat >= 0; seat = this.#fills.lastDue(seat, now)) this.#fallOut(seat)
   }
 
   /** Its seat is given to another: of those who have what is being sent, to the last who has it. */

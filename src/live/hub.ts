@@ -281,21 +281,22 @@ export class Hub implements Publisher {
   #relieve(bytes: number): void {
     const wanted = this.memory.free + bytes
     const enough = () => this.memory.free >= wanted
-    const start = this.gop.start?.sequence ?? this.#sequence
-    this.#audience.skipBefore(start)
-    this.#trim()
+    this.#skipBefore(this.gop.start?.sequence ?? this.due)
     this.relieveTaps(enough)
     if (!enough() && this.gop.start) this.dropGop()
-    if (!enough()) {
-      this.#audience.skipBefore(Number.POSITIVE_INFINITY)
-      this.#trim()
-    }
+    if (!enough()) this.#skipBefore(this.due)
     for (const tap of [...this.#taps]) if (!enough()) tap.giveUp(wanted - this.memory.free)
     while (!enough()) {
       const worst = mostBacklogged(this.#audience)
       if (!worst) return
       worst.end('evicted')
     }
+  }
+
+  /** Whoever has been sent all that is due stays where it is. */
+  #skipBefore(sequence: number): void {
+    this.#audience.skipBefore(Math.min(sequence, this.due))
+    this.#trim()
   }
 
   #lost(error: CodedError): void {

@@ -106,6 +106,22 @@ t.test('the viewer limit: a message that was begun is never finished after a ski
   t.ok(hub.drops.skips > 0)
 })
 
+t.test('the stream limit: viewers who keep up lose pictures where those who lag are skipped', async t => {
+  const { live, source, cam, hub } = await started(t, { audio: 'aac', gop: 1, bitrate: 400_000 })
+  source.send(...cam.take(5))
+  const [slow, healthy] = [new ManualSink(), new ManualSink()]
+  slow.stalled = true
+  for (const sink of [slow, healthy]) live.subscribe(hub, sink, RAW)
+  source.send(...cam.take(20))
+  t.throws(() => hub.memory.take(hub.memory.limit), { code: 'LIVE_BUDGET' })
+  t.equal(hub.drops.skips, 1, 'only the one who lags')
+  slow.resume()
+  source.send(...cam.take(60))
+  const { video } = received(healthy.bytes)
+  t.ok(contiguous(video))
+  t.ok(video.length > received(slow.bytes).video.length)
+})
+
 t.test('the process limit: it is exceeded, or a healthy viewer goes before the most backlogged', async t => {
   const source = new ManualSource()
   const { live } = liveStreams(t, limits({ processBytes: 300 * KIB }), source)

@@ -184,3 +184,16 @@ t.test('what is to wait goes along with what many viewers are still being sent',
   t.ok(await sent(first + second + third))
   t.equal(cohort.cursor, 3)
 })
+
+t.test('a crowd between two turns is taken for laggards when memory runs out', async t => {
+  const { hub, all, sendDue, settled } = await crowd(t, 150, { bitrate: 2_000_000 })
+  do sendDue()
+  while (all.every(({ subscriber }) => subscriber.backlog === 0))
+  t.throws(() => hub.memory.take(hub.memory.limit), { code: 'LIVE_BUDGET' })
+  t.equal(hub.gopStart, undefined, 'everything else was given up')
+  t.equal(hub.drops.skips, 0)
+  await settled()
+  sendDue()
+  await settled()
+  for (const { media } of all) t.ok(contiguous(received(media()).video))
+})

@@ -10,9 +10,12 @@ export interface Times {
   readonly connectMs: number
   /** From then on until the head of the reply is there. */
   readonly headMs: number
+  /** Without a byte before an endless reply is left; it is left in any case after 25 times as long. */
+  readonly quietMs: number
 }
 
-const PATIENCE: Times = { connectMs: 5000, headMs: 15_000 }
+const PATIENCE: Times = { connectMs: 5000, headMs: 15_000, quietMs: 4 }
+const MOST_QUIETS = 25
 const KEEP_ALIVE_MS = 60_000
 const READ_BYTES = 64 * 1024
 
@@ -38,11 +41,15 @@ export class Get {
   readonly #events: GetEvents
   readonly #reader: ReplyReader
   readonly #socket: Socket
+  readonly #quietMs: number
   #timer: NodeJS.Timeout
   #over = false
+  /** When it is left although bytes still come, by `performance.now()`. */
+  #leaveBy = 0
 
-  constructor(origin: URL, path: string, events: GetEvents, { connectMs, headMs } = PATIENCE) {
+  constructor(origin: URL, path: string, events: GetEvents, { connectMs, headMs, quietMs } = PATIENCE) {
     this.#events = events
+    this.#quietMs = quietMs
     this.#reader = new ReplyReader({
       head: status => {
         clearTimeout(this.#timer)
@@ -67,15 +74,33 @@ export class Get {
     this.#socket.on('error', error => this.#end(new Go2rtcUnreachable(withoutAddresses(reason(error)))))
   }
 
-  /** Ends it at once; nothing more is told. */
+  /**
+   * Ends it; nothing more is told. An endless reply is left in the first quiet moment: go2rtc ends as a whole if a consumer goes while
+   * it is written to (its issues 338, 1220, 1261, 1757).
+   */
   close(): void {
+    if (this.#over) return
     this.#over = true
     clearTimeout(this.#timer)
-    this.#socket.destroy()
+    if (!this.#reader.endless) {
+      this.#socket.destroy()
+      return
+    }
+    this.#leaveBy = performance.now() + MOST_QUIETS * this.#quietMs
+    this.#leaveWhenQuiet()
+  }
+
+  #leaveWhenQuiet(): void {
+    clearTimeout(this.#timer)
+    const left = this.#leaveBy - performance.now()
+    this.#timer = setTimeout(() => this.#socket.destroy(), Math.max(0, Math.min(this.#quietMs, left)))
   }
 
   #read(bytes: Uint8Array): void {
-    if (this.#over) return
+    if (this.#over) {
+      if (this.#leaveBy > 0) this.#leaveWhenQuiet()
+      return
+    }
     if (this.#reader.endless) {
       this.#events.body(bytes)
       return

@@ -137,7 +137,7 @@ t.test('what goes wrong is no error of go2rtc’s, or is told twice', async t =>
 
 t.test('a go2rtc that does not answer is waited for for ever', async t => {
   const { origin, sockets } = await upstream(t, socket => socket.write('HTTP/1.0 '))
-  const { told, over } = ask(t, origin, { connectMs: 60_000, headMs: 20 })
+  const { told, over } = ask(t, origin, { connectMs: 60_000, headMs: 20, quietMs: 4 })
   await over()
   t.match(told.ends, [{ code: 'GO2RTC_UNREACHABLE', message: /does not answer within 0.02 s/ }])
   await until(() => sockets.size === 0)
@@ -147,6 +147,7 @@ t.test('a go2rtc that does not answer is waited for for ever', async t => {
   const secure = ask(t, new URL(mute.origin.href.replace('http:', 'https:')), {
     connectMs: 20,
     headMs: 60_000,
+    quietMs: 4,
   })
   await secure.over()
   t.match(secure.told.ends, [{ code: 'GO2RTC_UNREACHABLE', message: /takes no connection within 0.02 s/ }])
@@ -160,4 +161,47 @@ t.test('a go2rtc behind TLS is trusted whoever it is', async t => {
   const { told, over } = ask(t, origin)
   await over()
   t.match(told, { statuses: [], body: '', ends: [{ code: 'GO2RTC_UNREACHABLE', message: /certificate/ }] })
+})
+
+const QUIET: Times = { connectMs: 60_000, headMs: 60_000, quietMs: 300 }
+
+t.test('go2rtc is left while it writes, which may end it', async t => {
+  const { origin, sockets } = await upstream(t, socket => socket.write(`${HEAD}first`))
+  const { get, told } = ask(t, origin, QUIET)
+  await until(() => told.body === 'first')
+  const [socket] = sockets
+  get.close()
+  get.close()
+  for (let i = 0; i < 50; i++) {
+    socket!.write('more')
+    await new Promise(setImmediate)
+  }
+  t.equal(sockets.size, 1, 'it is still there')
+  t.equal(told.body, 'first', 'but nothing is told any more')
+  t.ok(await until(() => sockets.size === 0))
+  t.equal(told.ends.length, 0)
+})
+
+t.test('a go2rtc that never pauses is never left', async t => {
+  const { origin, sockets } = await upstream(t, socket => socket.write(`${HEAD}first`))
+  const { get, told } = ask(t, origin, { ...QUIET, quietMs: 20 })
+  await until(() => told.body === 'first')
+  const [socket] = sockets
+  get.close()
+  while (sockets.size > 0) {
+    socket!.write('more')
+    await new Promise(setImmediate)
+  }
+  t.ok(socket!.destroyed)
+})
+
+t.test('a go2rtc that ends while it is being left keeps a timer or is told of', async t => {
+  const { origin, sockets } = await upstream(t, socket => socket.write(`${HEAD}first`))
+  const { get, told } = ask(t, origin, QUIET)
+  await until(() => told.body === 'first')
+  get.close()
+  for (const socket of sockets) socket.resetAndDestroy()
+  t.ok(await until(() => sockets.size === 0))
+  await new Promise(resolve => setTimeout(resolve, 2 * QUIET.quietMs))
+  t.equal(told.ends.length, 0)
 })

@@ -24,7 +24,6 @@ const HOGS = 2500
 const HOG_SECONDS = 9
 /** Longer than a viewer that takes nothing stays. */
 const STOPPED_SECONDS = 18
-
 /** Who starts reading again has noticed by then that it was disconnected. */
 const NOTICED_MS = 3000
 

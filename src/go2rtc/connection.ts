@@ -82,7 +82,7 @@ export class Get {
     if (this.#over) return
     this.#over = true
     clearTimeout(this.#timer)
-    if (!this.#reader.endless) {
+    if (!this.#reader.endless || this.#socket.destroyed) {
       this.#socket.destroy()
       return
     }
@@ -93,7 +93,8 @@ export class Get {
   #leaveWhenQuiet(): void {
     clearTimeout(this.#timer)
     const left = this.#leaveBy - performance.now()
-    this.#timer = setTimeout(() => this.#socket.destroy(), Math.max(0, Math.min(this.#quietMs, left)))
+    if (left > 0) this.#timer = setTimeout(() => this.#socket.destroy(), Math.min(this.#quietMs, left))
+    else this.#socket.destroy()
   }
 
   #read(bytes: Uint8Array): void {

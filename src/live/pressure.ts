@@ -1,3 +1,4 @@
+import { mostBacklogged } from './audience.ts'
 import type { ByteBudget } from './budget.ts'
 import { Overloaded } from './errors.ts'
 import type { Hubs } from './hubs.ts'
@@ -51,11 +52,13 @@ export class Pressure {
 
   /** Disconnects the viewers who are furthest behind, at most so many; returns how many. */
   evict(most: number): number {
-    const behind = [...this.#hubs.subscribers()].filter(({ late }) => late)
-    behind.sort((a, b) => b.queued - a.queued)
-    const going = behind.slice(0, most)
-    for (const subscriber of going) subscriber.end('evicted')
-    return going.length
+    let gone = 0
+    for (; gone < most; gone++) {
+      const worst = mostBacklogged(this.#hubs.subscribers())
+      if (!worst) break
+      worst.end('evicted')
+    }
+    return gone
   }
 
   /**

@@ -195,7 +195,7 @@ t.test('a go2rtc that never pauses is never left', async t => {
   t.ok(socket!.destroyed)
 })
 
-t.test('a go2rtc that ends while it is being left keeps a timer or is told of', async t => {
+t.test('a go2rtc that ends while it is being left is told of', async t => {
   const { origin, sockets } = await upstream(t, socket => socket.write(`${HEAD}first`))
   const { get, told } = ask(t, origin, QUIET)
   await until(() => told.body === 'first')

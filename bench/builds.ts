@@ -4,12 +4,12 @@ import { floor } from './fronts/floor.ts'
 import { runCameras } from './process/camera.ts'
 import { FRAMES_PER_SECOND } from './process/tape.ts'
 import { Contest } from './suite/contest.ts'
-import { BITRATE, type Transport } from './suite/cpu.ts'
 import { printTable } from './suite/print.ts'
+import { BITRATE, type Transport } from './suite/transports.ts'
 import { WARM_CAMERAS, warmUp } from './suite/warm-up.ts'
 
 /**
- * What a change gave: builds beside each other and beside the floor, in turns.
+ * What a change gave: builds beside each other and beside the floor, in turns, or `--together`.
  * `npm run bench:builds -- --viewers 400 .bench/before/server.js dist/server.js`; `--apart`: each viewer in a GOP of its own.
  */
 const { values, positionals: builds } = parseArgs({
@@ -19,6 +19,7 @@ const { values, positionals: builds } = parseArgs({
     viewers: { type: 'string', default: '400' },
     rounds: { type: 'string', default: '3' },
     apart: { type: 'boolean', default: false },
+    together: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '2' },
   },
 })
@@ -37,18 +38,20 @@ try {
     fronts.push({ ...front, name: build })
     await warmUp(front, transport, false)
   }
-  for (let round = 0; round < Number(values.rounds); round++)
-    for (const front of fronts)
-      await contest.measure({
-        name: front.name,
-        task: `${viewers} viewers`,
-        pid: front.pid,
-        upstreamPid: cameras.pid,
-        urls: [front[transport]!('load')],
-        viewers,
-        ramp: values.apart ? viewers / FRAMES_PER_SECOND : 0.2,
-        seconds: Number(values.seconds),
-      })
+  const entries = fronts.map(front => ({
+    name: front.name,
+    task: `${viewers} viewers`,
+    pid: front.pid,
+    upstreamPid: cameras.pid,
+    urls: [front[transport]!('load')],
+    viewers,
+    ramp: values.apart ? viewers / FRAMES_PER_SECOND : 0.2,
+  }))
+  const looks = { seconds: Number(values.seconds), times: Number(values.rounds) }
+  if (values.together) await contest.measure(entries, looks)
+  else
+    for (let round = 0; round < looks.times; round++)
+      for (const entry of entries) await contest.measure([entry], { ...looks, times: 1 })
   console.log(printTable(contest.costs('Seconds of CPU of the serving process per GB delivered')))
 } finally {
   await Promise.all(fronts.map(front => front.stop()))

@@ -10,7 +10,15 @@
  */
 #include "socket.h"
 
-enum { PICTURE = 16384, MOST_HEAD = 4096, READ = 1 << 20, TAIL = MARK_BYTES - 1, BUCKETS = 200001, BUCKET_NS = 20000 };
+enum {
+  PICTURE = 16384,
+  MOST_HEAD = 4096,
+  READ = 1 << 20,
+  TAIL = MARK_BYTES - 1,
+  BUCKETS = 200001,
+  BUCKET_NS = 20000,
+  HEARTBEAT_SECONDS = 10
+};
 
 struct target {
   int port, websocket;
@@ -90,6 +98,14 @@ static void say_what_can_be_played(int fd) {
   uint8_t frame[6 + sizeof text] = {0x81, 0x80 | (sizeof text - 1)};
   memcpy(frame + 6, text, sizeof text - 1);
   send(fd, frame, 6 + sizeof text - 1, MSG_NOSIGNAL);
+}
+
+/* Pings are discarded with everything else; a pong that nobody asked for says as much (RFC 6455, 5.5.3). */
+static void say_that_all_are_here(void) {
+  static const uint8_t pong[] = {0x8a, 0x80, 0, 0, 0, 0};
+  for (int i = 0; i < joined; i++)
+    if (viewers[i].status && !viewers[i].over && viewers[i].target->websocket)
+      send(viewers[i].fd, pong, sizeof pong, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static void read_head(struct viewer *viewer) {
@@ -220,9 +236,13 @@ int main(int argc, char **argv) {
   poller = epoll_create1(EPOLL_CLOEXEC);
   struct epoll_event input = {.events = EPOLLIN}, events[1024];
   epoll_ctl(poller, EPOLL_CTL_ADD, 0, &input);
-  uint64_t began = now_ns();
+  uint64_t began = now_ns(), heartbeat = began;
   int playing = 0;
   for (;;) {
+    if (now_ns() - heartbeat >= HEARTBEAT_SECONDS * 1000000000ull) {
+      say_that_all_are_here();
+      heartbeat = now_ns();
+    }
     while (joined < count && now_ns() >= began + (uint64_t)(joined * ramp * 1e9 / count)) {
       join(&viewers[joined], targets[joined % target_count]);
       joined++;

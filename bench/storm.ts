@@ -6,8 +6,8 @@ import { floor } from './fronts/floor.ts'
 import { runCameras } from './process/camera.ts'
 import { runDrain } from './process/drain.ts'
 import { forgetPeak, readProcess } from './process/proc.ts'
-import { BITRATE } from './suite/cpu.ts'
 import { printTable } from './suite/print.ts'
+import { BITRATE } from './suite/transports.ts'
 
 /**
  * Whether the server lives when everything is short at once: `LIVE_MAX_VIEWERS` out of the way, thousands come within seconds,

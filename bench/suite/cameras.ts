@@ -2,8 +2,8 @@ import { floor } from '../fronts/floor.ts'
 import { nginx } from '../fronts/nginx.ts'
 import { runCameras } from '../process/camera.ts'
 import { Contest } from './contest.ts'
-import { BITRATE, TRANSPORT_NAMES, TRANSPORTS } from './cpu.ts'
 import type { Section } from './section.ts'
+import { BITRATE, TRANSPORT_NAMES, TRANSPORTS } from './transports.ts'
 import { WARM_CAMERAS, warmCamgate } from './warm-up.ts'
 
 const CAMERAS = Array.from({ length: 9 }, (_, index) => `camera_${index}`)
@@ -29,16 +29,20 @@ export const cameras: Section = {
       for (let round = 0; round < 2; round++)
         for (const transport of TRANSPORTS)
           for (const front of fronts)
-            await contest.measure({
-              name: front.name,
-              task: taskOf(transport),
-              pid: front.pid,
-              upstreamPid: upstream.pid,
-              urls: CAMERAS.map(front[transport]!),
-              viewers: CAMERAS.length * VIEWERS_EACH,
-              ramp: 0.5,
-              seconds: 2,
-            })
+            await contest.measure(
+              [
+                {
+                  name: front.name,
+                  task: taskOf(transport),
+                  pid: front.pid,
+                  upstreamPid: upstream.pid,
+                  urls: CAMERAS.map(front[transport]!),
+                  viewers: CAMERAS.length * VIEWERS_EACH,
+                  ramp: 0.5,
+                },
+              ],
+              { seconds: 2 },
+            )
     } finally {
       await Promise.all(fronts.map(front => front.stop()))
       await upstream.stop()

@@ -1,4 +1,4 @@
-import { type FanOutCost, type FanOutLoad, fanOutCost } from './fan-out.ts'
+import { type FanOutCost, type FanOutLoad, fanOutCosts, type Looks } from './fan-out.ts'
 import { digits, type Figure, figure, print } from './figure.ts'
 import type { Table, Target } from './section.ts'
 
@@ -14,12 +14,15 @@ export interface Measurement extends FanOutCost {
   readonly task: string
 }
 
-/** Several who do the same tasks in turns, so that what slows the machine down slows all of them down. */
+/** Several who do the same tasks, at once or in turns, so that what slows the machine down slows all of them down. */
 export class Contest {
   readonly measurements: Measurement[] = []
 
-  async measure({ name, task, ...load }: Entry): Promise<void> {
-    this.measurements.push({ name, task, ...(await fanOutCost(load)) })
+  /** All of these at once; each look counts as a round. */
+  async measure(entries: readonly Entry[], looks: Looks): Promise<void> {
+    for (const costs of await fanOutCosts(entries, looks))
+      for (const [index, { name, task }] of entries.entries())
+        this.measurements.push({ name, task, ...costs[index]! })
   }
 
   get names(): string[] {

@@ -3,9 +3,9 @@ import { camgate } from '../fronts/camgate.ts'
 import { runCameras } from '../process/camera.ts'
 import { runDrain } from '../process/drain.ts'
 import { askInOwnProcess } from '../process/requests.ts'
-import { BITRATE } from './cpu.ts'
 import { digits, figure, print } from './figure.ts'
 import type { Section } from './section.ts'
+import { BITRATE } from './transports.ts'
 
 const VIEWERS = 400
 const STALLED = 40

@@ -1,16 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runDrain } from '../process/drain.ts'
+import { type Drained, runDrain } from '../process/drain.ts'
 import { cpuSeconds } from '../process/proc.ts'
 
+/** A crowd, and who serves it. */
 export interface FanOutLoad {
   /** The process whose CPU is asked for. */
   readonly pid: number
+  /** What it gets its cameras from, and nobody else does. */
   readonly upstreamPid: number
   readonly urls: readonly string[]
   readonly viewers: number
   /** Seconds within which they join; they all are in one GOP if it is short. */
   readonly ramp?: number
+}
+
+/** How long is looked, in seconds, how often, one after another, and how long all have been served before. */
+export interface Looks {
   readonly seconds: number
+  readonly times?: number
+  readonly after?: number
 }
 
 export interface FanOutCost {
@@ -23,37 +31,63 @@ export interface FanOutCost {
   readonly megabitsPerViewer: number
 }
 
-const SETTLE_MS = 500
+/** What a newcomer is sent to start with is over by then: a plain `<video>` has its blocks filled up for 1.2 s (src/live/block-fill.ts). */
+const SETTLED = 1.5
 
-/** A crowd comes, settles, is served for a while and goes. Throws when a viewer was not served. */
-export async function fanOutCost(load: FanOutLoad): Promise<FanOutCost> {
-  const { pid, upstreamPid, urls, viewers, ramp = 0.2, seconds } = load
-  const drain = runDrain({ urls, viewers, ramp })
+/**
+ * Crowds come, settle, are served for a while, all at once, and go: the costs of each look, in the order of the loads. Throws when
+ * a viewer was not served.
+ */
+export async function fanOutCosts(
+  loads: readonly FanOutLoad[],
+  { seconds, times = 1, after = SETTLED }: Looks,
+): Promise<FanOutCost[][]> {
+  const crowds = loads.map(load => ({ load, drain: runDrain(load) }))
+  const look = () => Promise.all(crowds.map(({ load, drain }) => reading(load, drain)))
+  const costs: FanOutCost[][] = []
   try {
-    await drain.playing()
-    await sleep(SETTLE_MS)
-    const pids = [pid, upstreamPid, drain.pid]
-    const before = pids.map(cpuSeconds)
-    const first = await drain.look()
-    await sleep(seconds * 1000)
-    const after = pids.map(cpuSeconds)
-    const last = await drain.look()
-    if (last.open < viewers)
-      throw new Error(`${viewers - last.open} of ${viewers} viewers were not served by ${urls[0]}`)
-    const gigabytes = (last.bytes - first.bytes) / 1e9
-    const took = last.at - first.at
-    const [server, upstream, reading] = after.map((used, index) => used - before[index]!) as [
-      number,
-      number,
-      number,
-    ]
-    return {
-      secondsPerGb: server / gigabytes,
-      withUpstream: (server + upstream) / gigabytes,
-      cpu: { server: server / took, upstream: upstream / took, drain: reading / took },
-      megabitsPerViewer: (gigabytes * 8e3) / took / viewers,
+    await Promise.all(crowds.map(({ drain }) => drain.playing()))
+    await sleep(after * 1000)
+    let before = await look()
+    for (let time = 0; time < times; time++) {
+      await sleep(seconds * 1000)
+      const now = await look()
+      costs.push(loads.map((load, index) => cost(load, before[index]!, now[index]!)))
+      before = now
     }
+    return costs
   } finally {
-    await drain.stop()
+    await Promise.all(crowds.map(({ drain }) => drain.stop()))
+  }
+}
+
+interface Reading {
+  readonly cpu: readonly [server: number, upstream: number, drain: number]
+  readonly got: Drained
+}
+
+async function reading(
+  { pid, upstreamPid }: FanOutLoad,
+  drain: ReturnType<typeof runDrain>,
+): Promise<Reading> {
+  const cpu = [cpuSeconds(pid), cpuSeconds(upstreamPid), cpuSeconds(drain.pid)] as const
+  return { cpu, got: await drain.look() }
+}
+
+function cost({ viewers, urls }: FanOutLoad, before: Reading, after: Reading): FanOutCost {
+  if (after.got.open < viewers)
+    throw new Error(`${viewers - after.got.open} of ${viewers} viewers were not served by ${urls[0]}`)
+  const gigabytes = (after.got.bytes - before.got.bytes) / 1e9
+  const took = after.got.at - before.got.at
+  const [server, upstream, drain] = after.cpu.map((used, part) => used - before.cpu[part]!) as [
+    number,
+    number,
+    number,
+  ]
+  return {
+    secondsPerGb: server / gigabytes,
+    withUpstream: (server + upstream) / gigabytes,
+    cpu: { server: server / took, upstream: upstream / took, drain: drain / took },
+    megabitsPerViewer: (gigabytes * 8e3) / took / viewers,
   }
 }

@@ -3,9 +3,9 @@ import { camgate } from '../fronts/camgate.ts'
 import { go2rtcPaths } from '../fronts/front.ts'
 import { runCameras } from '../process/camera.ts'
 import { type Drained, runDrain } from '../process/drain.ts'
-import { BITRATE, TRANSPORT_NAMES, TRANSPORTS } from './cpu.ts'
 import { digits, figure } from './figure.ts'
 import type { Section, Target } from './section.ts'
+import { BITRATE, TRANSPORT_NAMES, TRANSPORTS } from './transports.ts'
 
 const GOPS = [1, 2, 10]
 

@@ -6,9 +6,9 @@ import { runCrowd } from '../process/crowd.ts'
 import { mirrorHls } from '../process/hls-mirror.ts'
 import { cpuSeconds } from '../process/proc.ts'
 import { askInOwnProcess } from '../process/requests.ts'
-import { BITRATE } from './cpu.ts'
 import { type Figure, figure, print } from './figure.ts'
 import type { Section } from './section.ts'
+import { BITRATE } from './transports.ts'
 
 const PLAYERS = 200
 

@@ -3,9 +3,9 @@ import { floor } from '../fronts/floor.ts'
 import { nginx } from '../fronts/nginx.ts'
 import { runCameras } from '../process/camera.ts'
 import { type Percentiles, runDrain } from '../process/drain.ts'
-import { BITRATE } from './cpu.ts'
 import { digits, figure } from './figure.ts'
 import type { Section, Target } from './section.ts'
+import { BITRATE } from './transports.ts'
 import { WARM_CAMERAS, warmCamgate } from './warm-up.ts'
 
 const KINDS = ['all', 'pictures', 'sound'] as const

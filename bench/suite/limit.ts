@@ -5,9 +5,9 @@ import { nginx } from '../fronts/nginx.ts'
 import { runCameras } from '../process/camera.ts'
 import { runDrain } from '../process/drain.ts'
 import { cpuSeconds, readProcess } from '../process/proc.ts'
-import { BITRATE } from './cpu.ts'
 import { digits, figure } from './figure.ts'
 import type { Section } from './section.ts'
+import { BITRATE } from './transports.ts'
 
 const MOST_LATENCY_MS = 250
 const COUNTS = [400, 800, 1500, 2000, 3400]

@@ -11,9 +11,9 @@ export interface Record extends Results {
 
 const HEAD = `# Benchmarks
 
-Written by \`npm run bench\`; nothing here is written by hand. What stands beside each other was measured in turns in one run, on a
-machine that others use as well: what counts are ratios, taken round by round, with the least and the most that the rounds
-gave in brackets. Server, upstream and viewers are processes of their own on loopback. A camera sends 4 Mbit/s as 77 fragments
+Written by \`npm run bench\`; nothing here is written by hand. What stands beside each other was measured in one run, all at the same time where there is room
+for that on the machine and in turns where there is not, on a machine that others use as well: what counts are ratios, taken round by round, with the
+least and the most that the rounds gave in brackets. Server, upstream and viewers are processes of their own on loopback. A camera sends 4 Mbit/s as 77 fragments
 a second, 30 of them pictures, unless a table says otherwise. CPU is user and system time of the serving process alone, as the
 kernel counts it. nginx is the distribution's with one worker, \`proxy_buffering off\` and no log; *the floor* is a C program with one
 \`send\` for each fragment and viewer and nothing else (\`bench/floor.c\`). How each figure is made: [bench/README.md](../bench/README.md);

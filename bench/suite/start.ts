@@ -9,9 +9,9 @@ import { runDrain } from '../process/drain.ts'
 import { freePort } from '../process/free-port.ts'
 import { environment, signedIn } from '../process/server.ts'
 import { FRAMES_PER_SECOND } from '../process/tape.ts'
-import { BITRATE } from './cpu.ts'
 import { figure, print } from './figure.ts'
 import type { Section } from './section.ts'
+import { BITRATE } from './transports.ts'
 
 /** From the start of the process to the first answer, and to the first frame of a camera that nobody had open. */
 export const start: Section = {

@@ -5,41 +5,44 @@ import { freePort } from '../process/free-port.ts'
 import { type RealGo2rtc, runGo2rtc } from '../process/go2rtc.ts'
 import { runStandIn } from '../process/stand-in.ts'
 import { Contest } from './contest.ts'
-import { BITRATE, TRANSPORT_NAMES, TRANSPORTS, type Transport } from './cpu.ts'
 import { figure, print } from './figure.ts'
 import type { Section } from './section.ts'
+import { BITRATE, TRANSPORT_NAMES, TRANSPORTS, type Transport } from './transports.ts'
 import { WARM_CAMERAS, warmCamgate } from './warm-up.ts'
 
 const VIEWERS = 100
-const ROUNDS = 2
+const TIMES = 4
 
-/** What the whole machine has to do: the front and go2rtc behind it, which nginx asks once for each viewer. */
+/** What the whole machine has to do: the front and a go2rtc of its own behind it, which nginx asks once for each viewer. */
 export const system: Section = {
   title: `Front and go2rtc together, ${VIEWERS} viewers`,
   async run(quick) {
     const contest = new Contest()
     const upstreams = [standIn]
     if (process.env.GO2RTC_BIN && !quick) upstreams.push(real)
-    const port = await freePort()
-    const fronts = [await warmBefore(port, quick), await nginx({ upstream: `http://127.0.0.1:${port}` })]
+    const ports = [await freePort(), await freePort()] as const
+    const fronts = [
+      await warmBefore(ports[0], quick),
+      await nginx({ upstream: `http://127.0.0.1:${ports[1]}` }),
+    ]
     try {
       for (const open of upstreams) {
-        const upstream = await open(port)
+        const behind = await Promise.all(ports.map(open))
         try {
           for (const transport of quick ? (['websocket'] as const) : TRANSPORTS)
-            for (let round = 0; round < (quick ? 1 : ROUNDS); round++)
-              for (const front of fronts)
-                await contest.measure({
-                  name: front.name,
-                  task: taskOf(upstream, transport),
-                  pid: front.pid,
-                  upstreamPid: upstream.pid,
-                  urls: [front[transport]!('load')],
-                  viewers: VIEWERS,
-                  seconds: quick ? 2 : 3,
-                })
+            await contest.measure(
+              fronts.map((front, index) => ({
+                name: front.name,
+                task: taskOf(behind[index]!, transport),
+                pid: front.pid,
+                upstreamPid: behind[index]!.pid,
+                urls: [front[transport]!('load')],
+                viewers: VIEWERS,
+              })),
+              { seconds: 2, times: quick ? 1 : TIMES },
+            )
         } finally {
-          await upstream.stop()
+          await Promise.all(behind.map(upstream => upstream.stop()))
         }
       }
     } finally {
@@ -55,7 +58,7 @@ export const system: Section = {
             task,
             ...contest.names.map(name => print(figure(contest.of(name, task, both)))),
           ]),
-          note: 'The stand-in and a real go2rtc pack each fragment for each consumer.',
+          note: 'Both are served at the same time, each look is a round. The stand-in and a real go2rtc pack each fragment for each consumer.',
         },
       ],
       targets: contest.tasks.flatMap(task => contest.atMost(0.3, 'camgate', 'nginx', task, both)),

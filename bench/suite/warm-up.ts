@@ -3,7 +3,7 @@ import { type CamgateFront, camgate } from '../fronts/camgate.ts'
 import type { Front } from '../fronts/front.ts'
 import { runDrain } from '../process/drain.ts'
 import type { TapeOptions } from '../process/tape.ts'
-import type { Transport } from './cpu.ts'
+import type { Transport } from './transports.ts'
 
 /** So many cameras send in seconds what one sends in minutes. */
 const CAMERAS = 20

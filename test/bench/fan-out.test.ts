@@ -5,7 +5,7 @@ import { nginx } from '../../bench/fronts/nginx.ts'
 import { Meter } from '../../bench/load/meter.ts'
 import { runCameras } from '../../bench/process/camera.ts'
 import { runDrain } from '../../bench/process/drain.ts'
-import { fanOutCost } from '../../bench/suite/fan-out.ts'
+import { fanOutCosts } from '../../bench/suite/fan-out.ts'
 import { ensureTools } from '../support/tools.ts'
 
 ensureTools(['cc', 'nginx'])
@@ -66,10 +66,16 @@ t.test('a cost is not given for a crowd that was turned away', async t => {
   const cameras = await runCameras(CAMERAS)
   t.teardown(() => cameras.stop())
   const { pid, origin } = cameras
-  const load = { pid, upstreamPid: pid, viewers: 3, seconds: 0.5 }
-  const cost = await fanOutCost({ ...load, urls: [`${origin}/api/stream.mp4?src=cam`] })
-  t.ok(cost.secondsPerGb > 0 && cost.megabitsPerViewer > 0.1)
-  await t.rejects(fanOutCost({ ...load, urls: [`${origin}/api/stream.mp4?src=unknown`] }), {
-    message: /3 of 3 viewers/,
-  })
+  const load = { pid, upstreamPid: pid, viewers: 3 }
+  const looks = { seconds: 0.5, times: 2 }
+  const served = { ...load, urls: [`${origin}/api/stream.mp4?src=cam`] }
+  const costs = await fanOutCosts([served, { ...served, viewers: 2 }], looks)
+  t.same(
+    costs.map(({ length }) => length),
+    [2, 2],
+    'of two crowds, looked at twice',
+  )
+  for (const cost of costs.flat()) t.ok(cost.secondsPerGb > 0 && cost.megabitsPerViewer > 0.1)
+  const refused = { ...load, urls: [`${origin}/api/stream.mp4?src=unknown`] }
+  await t.rejects(fanOutCosts([served, refused], looks), { message: /3 of 3 viewers/ })
 })

@@ -1,5 +1,5 @@
 FROM node:24-bookworm-slim AS build
-# For src/memory/file-pages.c and src/live/fan-out.c.
+# For the addons: src/memory/file-pages.c, src/live/fan-out.c, src/go2rtc/low-water.c.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
 # What V8 compiled is found again by the path and by who runs it: both are those of the image.
 WORKDIR /srv/camgate

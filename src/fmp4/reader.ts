@@ -58,6 +58,11 @@ export class FragmentReader {
     this.#events = events
   }
 
+  /** Nothing has begun that is not complete. */
+  get atBoundary(): boolean {
+    return this.#remaining === 0 && this.#headerBytes === 0 && this.#moof === undefined
+  }
+
   push(chunk: Uint8Array): void {
     let at = 0
     while (at < chunk.length) {

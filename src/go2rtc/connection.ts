@@ -1,6 +1,8 @@
 import { connect, isIP, type Socket } from 'node:net'
 import tls from 'node:tls'
+import { type DirectSocket, directSocket } from '../live/direct-write.ts'
 import { Go2rtcUnreachable } from './errors.ts'
+import type { SetLowWater } from './low-water.ts'
 import { ReplyReader } from './reply-reader.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
@@ -42,14 +44,24 @@ export class Get {
   readonly #reader: ReplyReader
   readonly #socket: Socket
   readonly #quietMs: number
+  readonly #setLowWater: SetLowWater | undefined
+  #direct: DirectSocket | undefined
+  #lowWater = 1
   #timer: NodeJS.Timeout
   #over = false
   /** When it is left although bytes still come, by `performance.now()`. */
   #leaveBy = 0
 
-  constructor(origin: URL, path: string, events: GetEvents, { connectMs, headMs, quietMs } = PATIENCE) {
+  constructor(
+    origin: URL,
+    path: string,
+    events: GetEvents,
+    { connectMs, headMs, quietMs } = PATIENCE,
+    setLowWater?: SetLowWater,
+  ) {
     this.#events = events
     this.#quietMs = quietMs
+    this.#setLowWater = setLowWater
     this.#reader = new ReplyReader({
       head: status => {
         clearTimeout(this.#timer)
@@ -74,6 +86,15 @@ export class Get {
     this.#socket.on('error', error => this.#end(new Go2rtcUnreachable(withoutAddresses(reason(error)))))
   }
 
+  /** Of a connection that is nothing more than TCP; else nothing happens. */
+  lowWater(bytes: number): void {
+    if (bytes === this.#lowWater) return
+    this.#lowWater = bytes
+    this.#direct ??= directSocket(this.#socket)
+    const fd = this.#direct?.fd ?? -1
+    if (fd >= 0) this.#setLowWater?.(fd, bytes)
+  }
+
   /**
    * Ends it; nothing more is told. An endless reply is left in the first quiet moment: go2rtc ends as a whole if a consumer goes while
    * it is written to (its issues 338, 1220, 1261, 1757).
@@ -86,6 +107,7 @@ export class Get {
       this.#socket.destroy()
       return
     }
+    this.lowWater(1)
     this.#leaveBy = performance.now() + MOST_QUIETS * this.#quietMs
     this.#leaveWhenQuiet()
   }

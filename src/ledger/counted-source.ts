@@ -7,7 +7,7 @@ export function countedSource(source: LiveSource, ledger: Ledger): LiveSource {
     open(stream, variant, receiver) {
       const release = ledger.acquire('live upstream connections')
       const connection = source.open(stream, variant, {
-        data: chunk => receiver.data(chunk),
+        data: receiver.data,
         end: error => {
           release()
           receiver.end(error)
@@ -18,6 +18,7 @@ export function countedSource(source: LiveSource, ledger: Ledger): LiveSource {
           release()
           connection.close()
         },
+        lowWater: bytes => connection.lowWater(bytes),
       }
     },
   }

@@ -5,14 +5,21 @@ import type { Variant } from './playable.ts'
 
 /** What receives one upstream connection. After `end` nothing more comes. */
 export interface Receiver {
-  data(chunk: Uint8Array): void
-  end(error?: Error): void
+  readonly data: (chunk: Uint8Array) => void
+  readonly end: (error?: Error) => void
+}
+
+/** An upstream connection. */
+export interface LiveConnection {
+  /** Ends it at once; the receiver hears no more of it. */
+  close(): void
+  /** Fewer bytes than that need not be told of until more have come, or the end; 1 at first. They may be told of all the same. */
+  lowWater(bytes: number): void
 }
 
 /** Where live streams come from: opens the endless fMP4 of a stream. */
 export interface LiveSource {
-  /** `close` ends the connection at once; the receiver hears no more of it. */
-  open(stream: string, variant: Variant, receiver: Receiver): { close(): void }
+  open(stream: string, variant: Variant, receiver: Receiver): LiveConnection
 }
 
 export interface ConnectionOptions {
@@ -31,13 +38,16 @@ export interface ConnectionEvents extends ReaderEvents {
   lost(error: CodedError): void
 }
 
+/** So much may wait for what comes behind it, in bytes: there is hardly a picture that is smaller. */
+const MOST_WAITING = 1024
+
 /** The camera side of a hub: one upstream connection, watched for silence, made anew with backoff and jitter. */
 export class CameraConnection {
-  readonly #open: (receiver: Receiver) => { close(): void }
+  readonly #open: (receiver: Receiver) => LiveConnection
   readonly #memory: Memory
   readonly #options: ConnectionOptions
   readonly #events: ConnectionEvents
-  #current: { close(): void } | undefined
+  #current: LiveConnection | undefined
   #reader: FragmentReader | undefined
   #watchdog: NodeJS.Timeout | undefined
   /** When the last fragment came, by `performance.now()`; undefined before the first. */
@@ -48,7 +58,7 @@ export class CameraConnection {
   connects = 0
 
   constructor(
-    open: (receiver: Receiver) => { close(): void },
+    open: (receiver: Receiver) => LiveConnection,
     memory: Memory,
     options: ConnectionOptions,
     events: ConnectionEvents,
@@ -91,6 +101,11 @@ export class CameraConnection {
     })
     if (this.#reader === reader) this.#current = connection
     else connection.close()
+  }
+
+  /** So many bytes of what comes next are of no use before what comes behind them: nobody has to wake up for them alone. */
+  mayWait(bytes: number): void {
+    this.#current?.lowWater(this.#reader?.atBoundary ? Math.min(bytes, MOST_WAITING) + 1 : 1)
   }
 
   close(): void {

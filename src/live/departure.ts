@@ -15,6 +15,11 @@ export class Departure {
   #has: 'nothing' | 'sound' | 'pictures' = 'nothing'
   /** When the next picture is expected, by the clock. */
   #due = 0
+  /** When the next sound is, and how long it lasts, in milliseconds. */
+  #soundDue = 0
+  #soundMs = 0
+  /** Nobody may have woken up for sound when it came. */
+  #slept = false
 
   /** `clock` tells milliseconds. */
   constructor(send: () => void, clock = () => performance.now()) {
@@ -28,15 +33,27 @@ export class Departure {
     this.#due = this.#clock() + milliseconds
   }
 
-  sound(): void {
+  /** Sound has come that lasts so many milliseconds. */
+  sound(milliseconds: number): void {
     if (this.#has === 'nothing') this.#has = 'sound'
+    const now = this.#clock()
+    const came = this.#slept ? Math.min(this.#soundDue, now) : now
+    this.#soundDue = came + milliseconds
+    this.#soundMs = milliseconds
   }
 
   /** Nothing more has come for the moment, and so many are to be sent what has. */
   pause(viewers: number): void {
-    const most = viewers < CROWD ? WAITS_MS : WAITS_IN_A_CROWD_MS
-    if (this.#has === 'sound' && Math.abs(this.#due - this.#clock()) <= most) return
+    if (this.#has === 'sound' && Math.abs(this.#due - this.#clock()) <= longestWait(viewers)) return
     this.leave()
+  }
+
+  /** After a pause: how many packets of sound are expected next that will wait for the picture behind them. */
+  waiting(viewers: number): number {
+    const wait = this.#due - this.#soundDue
+    const waits = wait >= 0 && wait <= longestWait(viewers) && this.#clock() <= this.#soundDue
+    this.#slept = waits
+    return waits && this.#soundMs > 0 ? Math.floor(wait / this.#soundMs) + 1 : 0
   }
 
   /** Sends what there is. */
@@ -45,4 +62,8 @@ export class Departure {
     this.#has = 'nothing'
     this.#send()
   }
+}
+
+function longestWait(viewers: number): number {
+  return viewers < CROWD ? WAITS_MS : WAITS_IN_A_CROWD_MS
 }

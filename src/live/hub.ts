@@ -65,6 +65,8 @@ export class Hub implements Publisher {
   #ready = Promise.withResolvers<void>()
   #sequence = 0
   #position = 0
+  /** Of the last packet of sound. */
+  #soundBytes = 0
   readonly #departure = new Departure(() => this.#flush())
 
   constructor(
@@ -90,7 +92,7 @@ export class Hub implements Publisher {
       {
         init: init => this.#takeInit(init),
         fragment: fragment => this.#append(fragment),
-        chunkDone: () => this.#departure.pause(this.#audience.size),
+        chunkDone: () => this.#pause(),
         lost: error => this.#lost(error),
       },
     )
@@ -256,7 +258,16 @@ export class Hub implements Publisher {
     for (const tap of this.#taps) tap.packet(packet)
     if (track.index === this.primary.index)
       this.#departure.picture((fragment.duration / track.timescale) * 1000)
-    else this.#departure.sound()
+    else {
+      this.#soundBytes = bytes
+      this.#departure.sound((fragment.duration / track.timescale) * 1000)
+    }
+  }
+
+  /** Nothing more has come for the moment. */
+  #pause(): void {
+    this.#departure.pause(this.#audience.size)
+    this.#connection.mayWait(this.#departure.waiting(this.#audience.size) * this.#soundBytes)
   }
 
   #flush(): void {

@@ -167,3 +167,19 @@ t.test('garbage from the camera crashes the hub, or keeps it', async t => {
   source.send(again.init, ...again.take(3))
   t.equal(received(sink.bytes).video.length, 8)
 })
+
+t.test('the rest of a picture waits for what comes behind it', async t => {
+  const { source, cam } = await started(t, { fps: 40, audio: 'aac', sampleRate: 48_000 })
+  const [connection] = source.opened
+  t.ok(
+    await until(() => {
+      source.send(...cam.take(4))
+      return connection!.lowWater > 1
+    }),
+    'sound that is expected right before a picture may wait',
+  )
+  t.ok(connection!.lowWater <= 1025)
+  const [next] = cam.take(1)
+  source.send(next!.subarray(0, 100))
+  t.equal(connection!.lowWater, 1)
+})

@@ -9,14 +9,23 @@ const KIB = 1024
 
 /** A camera whose bytes a test sends by hand. */
 export class ManualSource implements LiveSource {
-  readonly opened: { stream: string; variant: string; receiver: Receiver; closed: boolean }[] = []
+  readonly opened: {
+    stream: string
+    variant: string
+    receiver: Receiver
+    closed: boolean
+    lowWater: number
+  }[] = []
 
   open(stream: string, variant: string, receiver: Receiver) {
-    const connection = { stream, variant, receiver, closed: false }
+    const connection = { stream, variant, receiver, closed: false, lowWater: 1 }
     this.opened.push(connection)
     return {
       close: () => {
         connection.closed = true
+      },
+      lowWater: (bytes: number) => {
+        connection.lowWater = bytes
       },
     }
   }

@@ -1,5 +1,5 @@
+import { compiledFanOut } from '../../support/addon.ts'
 import { serveBy } from '../../support/app.ts'
-import { compiledFanOut } from '../../support/fan-out.ts'
 
 /** What the sources do by themselves, once more with the addon that a build has. */
 serveBy(compiledFanOut())

@@ -17,7 +17,7 @@ enum {
   TAIL = MARK_BYTES - 1,
   BUCKETS = 200001,
   BUCKET_NS = 20000,
-  HEARTBEAT_SECONDS = 10
+  HEARTBEAT_SECONDS = 25
 };
 
 struct target {
@@ -100,12 +100,14 @@ static void say_what_can_be_played(int fd) {
   send(fd, frame, 6 + sizeof text - 1, MSG_NOSIGNAL);
 }
 
-/* Pings are discarded with everything else; a pong that nobody asked for says as much (RFC 6455, 5.5.3). */
-static void say_that_all_are_here(void) {
+/*
+ * Pings are discarded with everything else; a pong that nobody asked for says as much (RFC 6455, 5.5.3). Whoever got no picture
+ * says nothing, and is let go of.
+ */
+static void say_it_is_here(struct viewer *viewer) {
   static const uint8_t pong[] = {0x8a, 0x80, 0, 0, 0, 0};
-  for (int i = 0; i < joined; i++)
-    if (viewers[i].status && !viewers[i].over && viewers[i].target->websocket)
-      send(viewers[i].fd, pong, sizeof pong, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (viewer->started && !viewer->over && viewer->target->websocket)
+    send(viewer->fd, pong, sizeof pong, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static void read_head(struct viewer *viewer) {
@@ -236,13 +238,10 @@ int main(int argc, char **argv) {
   poller = epoll_create1(EPOLL_CLOEXEC);
   struct epoll_event input = {.events = EPOLLIN}, events[1024];
   epoll_ctl(poller, EPOLL_CTL_ADD, 0, &input);
-  uint64_t began = now_ns(), heartbeat = began;
+  uint64_t began = now_ns(), beats = 0;
   int playing = 0;
   for (;;) {
-    if (now_ns() - heartbeat >= HEARTBEAT_SECONDS * 1000000000ull) {
-      say_that_all_are_here();
-      heartbeat = now_ns();
-    }
+    for (; now_ns() >= began + (uint64_t)(beats * HEARTBEAT_SECONDS * 1e9 / count); beats++) say_it_is_here(&viewers[beats % count]);
     while (joined < count && now_ns() >= began + (uint64_t)(joined * ramp * 1e9 / count)) {
       join(&viewers[joined], targets[joined % target_count]);
       joined++;

@@ -28,7 +28,7 @@ export const cpu = (transport: Transport): Section => ({
     const counts = quick ? [400] : [...Object.keys(AT_ONCE), ...Object.keys(IN_TURNS)].map(Number)
     const contest = new Contest()
     const guard = await runBare()
-    const entrants = await openEntrants(transport, guard.origin, quick)
+    const entrants = await openEntrants(transport, counts, guard.origin, quick)
     try {
       for (const viewers of counts) {
         const taking = (round: number) =>

@@ -27,12 +27,17 @@ interface Plan {
   open(upstream: string): Promise<Front>
 }
 
-/** All who serve over `transport`; `guard` is where the one nginx asks who may. */
-export async function openEntrants(transport: Transport, guard: string, quick: boolean): Promise<Entrant[]> {
+/** All who serve so many viewers over `transport`; `guard` is where the one nginx asks who may. */
+export async function openEntrants(
+  transport: Transport,
+  counts: readonly number[],
+  guard: string,
+  quick: boolean,
+): Promise<Entrant[]> {
   const camgate = (upstream: string) => warmCamgate(upstream, [transport], quick)
   const always = () => Number.POSITIVE_INFINITY
   // Joining one by one takes long.
-  const seldom = (viewers: number) => ([10, 100, 400].includes(viewers) ? 2 : 0)
+  const seldom = (viewers: number) => (!quick && [10, 100, 400].includes(viewers) ? 2 : 0)
   const once = (viewers: number) => (viewers === 100 ? 1 : 0)
   const plans: Plan[] = [
     { name: OURS[0], rounds: always, open: camgate },
@@ -48,7 +53,8 @@ export async function openEntrants(transport: Transport, guard: string, quick: b
   ]
   // A plain `<video>` has decode times of its own wherever it joins; the proxy passes on MP4 alone.
   const left = transport === 'mp4' ? OURS[1] : '@fastify/http-proxy'
-  return Promise.all(plans.filter(({ name }) => name !== left).map(plan => open(plan, transport)))
+  const takesPart = ({ name, rounds }: Plan) => name !== left && counts.some(count => rounds(count) > 0)
+  return Promise.all(plans.filter(takesPart).map(plan => open(plan, transport)))
 }
 
 async function open({ name, rounds, apart = false, open }: Plan, transport: Transport): Promise<Entrant> {

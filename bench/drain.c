@@ -241,7 +241,8 @@ int main(int argc, char **argv) {
   uint64_t began = now_ns(), beats = 0;
   int playing = 0;
   for (;;) {
-    for (; now_ns() >= began + (uint64_t)(beats * HEARTBEAT_SECONDS * 1e9 / count); beats++) say_it_is_here(&viewers[beats % count]);
+    for (; now_ns() >= began + (uint64_t)(beats * HEARTBEAT_SECONDS * 1e9 / count); beats++)
+      say_it_is_here(&viewers[beats % count]);
     while (joined < count && now_ns() >= began + (uint64_t)(joined * ramp * 1e9 / count)) {
       join(&viewers[joined], targets[joined % target_count]);
       joined++;

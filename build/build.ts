@@ -19,7 +19,7 @@ await build({
 const ADDONS = [
   ['src/memory/file-pages.c', 'the server will hold about 25 MB more'],
   ['src/live/fan-out.c', 'viewers will cost up to twice the CPU'],
-  ['src/go2rtc/low-water.c', 'each camera will cost a fifth more CPU'],
+  ['src/go2rtc/low-water.c', 'a camera will cost up to an eighth more CPU'],
 ] as const
 
 for (const [source, without] of ADDONS) {

@@ -88,11 +88,11 @@ export class Get {
 
   /** Of a connection that is nothing more than TCP; else nothing happens. */
   lowWater(bytes: number): void {
-    if (bytes === this.#lowWater) return
+    if (!this.#setLowWater || bytes === this.#lowWater) return
     this.#lowWater = bytes
     this.#direct ??= directSocket(this.#socket)
     const fd = this.#direct?.fd ?? -1
-    if (fd >= 0) this.#setLowWater?.(fd, bytes)
+    if (fd >= 0) this.#setLowWater(fd, bytes)
   }
 
   /**

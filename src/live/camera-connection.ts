@@ -11,7 +11,7 @@ export interface Receiver {
 
 /** An upstream connection. */
 export interface LiveConnection {
-  /** Ends it at once; the receiver hears no more of it. */
+  /** Ends it, soon if not at once; the receiver hears no more of it. */
   close(): void
   /** Fewer bytes than that need not be told of until more have come, or the end; 1 at first. They may be told of all the same. */
   lowWater(bytes: number): void

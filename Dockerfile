@@ -1,18 +1,16 @@
 FROM node:24-bookworm-slim AS build
 # For the addons: src/memory/file-pages.c, src/live/fan-out.c, src/go2rtc/low-water.c.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
-# What V8 compiled is found again by the path and by who runs it: both are those of the image.
 WORKDIR /srv/camgate
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci && chown 1000:1000 .
+RUN npm ci
 COPY bin bin
 COPY build build
 COPY public public
 COPY src src
 COPY plugins plugins
 COPY routes routes
-USER 1000:1000
-RUN npm run build && chmod -R a+rX dist
+RUN npm run build
 
 # Without the optional packages: they bring a Node of their own to machines that have an older one.
 FROM node:24-bookworm-slim AS packages
@@ -26,7 +24,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends libjemalloc2 &&
 WORKDIR /srv/camgate
 COPY package.json ./
 COPY --from=packages /build/node_modules node_modules
-COPY --from=build --chown=0:0 /srv/camgate/dist dist
+COPY --from=build /srv/camgate/dist dist
 COPY public public
 COPY bin bin
 RUN mkdir /data && chown 1000:1000 /data

@@ -1,20 +1,24 @@
 import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
+import { BUNDLE } from '../src/program/program.ts'
 import { compileAddon } from './addon.ts'
-import { fillCompileCache } from './compile-cache.ts'
-import { BUNDLED } from './options.ts'
+import { fillCodeCache } from './code-cache.ts'
+import { APART, BUNDLED, PROGRAM } from './options.ts'
 
 /** Makes `dist/`: the server and its commands, because V8 keeps the source of what it runs. `npm run build`. */
 const HOME = join(import.meta.dirname, '..')
 
 await rm(join(HOME, 'dist'), { recursive: true, force: true })
-await build({
-  ...BUNDLED,
-  entryPoints: [join(HOME, 'src/server.ts'), join(HOME, 'src/backup.ts')],
-  outdir: join(HOME, 'dist'),
-  splitting: true,
-})
+const inDist = (file: string) => join(HOME, 'dist', file)
+await Promise.all([
+  build({ ...PROGRAM, entryPoints: [join(HOME, 'src/server.ts')], outfile: inDist(BUNDLE) }),
+  build({ ...BUNDLED, entryPoints: [join(HOME, 'src/program/launch.ts')], outfile: inDist('server.js') }),
+  build({ ...BUNDLED, entryPoints: [join(HOME, 'src/backup.ts')], outfile: inDist('backup.js') }),
+  ...APART.map(name =>
+    build({ ...BUNDLED, format: 'cjs', banner: {}, entryPoints: [name], outfile: inDist(`${name}.cjs`) }),
+  ),
+])
 
 const ADDONS = [
   ['src/memory/file-pages.c', 'the server will hold about 25 MB more'],
@@ -25,16 +29,14 @@ const ADDONS = [
 for (const [source, without] of ADDONS) {
   const addon = `${basename(source, '.c')}.node`
   try {
-    compileAddon(join(HOME, source), join(HOME, 'dist', addon))
+    compileAddon(join(HOME, source), inDist(addon))
   } catch {
     console.error(`Built without ${addon}, which needs a C compiler (cc): ${without}.`)
   }
 }
 
 try {
-  await fillCompileCache(HOME)
+  await fillCodeCache(HOME)
 } catch (error) {
-  console.error(
-    `Built without a compile cache, as the server does not start here: ${(error as Error).message}.`,
-  )
+  console.error(`Built without a code cache, as the server does not start here: ${(error as Error).message}.`)
 }

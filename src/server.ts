@@ -64,9 +64,7 @@ function isForPeople(error: unknown): error is Error {
   return error instanceof CodedError || (error instanceof Error && 'syscall' in error)
 }
 
-try {
-  await serve()
-} catch (error) {
+serve().catch(error => {
   console.error(isForPeople(error) ? `camgate cannot start: ${error.message}` : error)
   process.exit(1)
-}
+})

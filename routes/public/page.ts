@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import helmet from '@fastify/helmet'
 import send from '@fastify/send'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -21,7 +21,7 @@ export default async function pages(app: FastifyInstance) {
   const root = pwa === undefined ? join(app.home, 'public') : resolve(pwa)
 
   if (pwa === undefined) {
-    const uplot = join(fileURLToPath(import.meta.resolve('uplot')), '..')
+    const uplot = join(createRequire(import.meta.filename).resolve('uplot'), '..')
     app.get('/vendor/uplot.js', page, (request, reply) => sendFile(request, reply, uplot, '/uPlot.esm.js'))
     app.get('/vendor/uplot.css', page, (request, reply) => sendFile(request, reply, uplot, '/uPlot.min.css'))
   }

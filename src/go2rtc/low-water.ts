@@ -12,7 +12,7 @@ const PATH = './low-water.node'
 /** Undefined where there is no addon. */
 export function loadLowWater(path = PATH): SetLowWater | undefined {
   try {
-    return (createRequire(import.meta.url)(path) as { set: SetLowWater }).set
+    return (createRequire(import.meta.filename)(path) as { set: SetLowWater }).set
   } catch {
     return undefined
   }

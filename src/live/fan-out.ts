@@ -34,7 +34,7 @@ const PATH = './fan-out.node'
 /** Undefined where there is no addon. */
 export function loadFanOut(path = PATH): FanOut | undefined {
   try {
-    return createRequire(import.meta.url)(path) as FanOut
+    return createRequire(import.meta.filename)(path) as FanOut
   } catch {
     return undefined
   }

@@ -21,7 +21,7 @@ export function releaseFilePages(): boolean {
 
 function load(): Addon | null {
   try {
-    return createRequire(import.meta.url)(PATH) as Addon
+    return createRequire(import.meta.filename)(PATH) as Addon
   } catch {
     return null
   }

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, connect } from 'node:net'
-import { join } from 'node:path'
-import { createServer } from 'node:tls'
+import { cpSync, symlinkSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
 import t from 'tap'
-import { Child } from '../../bench/process/child.ts'
 import { readProcess } from '../../bench/process/proc.ts'
-import { environment, runServer } from '../../bench/process/server.ts'
+import { runServer } from '../../bench/process/server.ts'
 import { Certificates } from '../support/certificates.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
 import { TestPlayer } from '../support/live-server.ts'
@@ -43,15 +43,47 @@ t.test('the built server does not serve, or is as large as the sources', async t
   player.ws.terminate()
 })
 
-t.test('the built server compiles at every start what the build had it compile', async t => {
-  const child = new Child('sh', ['-c', 'exec sh bin/start dist/server.js 2>&1'], {
-    ...environment('http://127.0.0.1:9'),
-    DATABASE_PATH: join(await temporaryFolder(t), 'camgate.db'),
-    NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+t.test('the built server compiles at every start what the build had it compile', t => {
+  const check = join(import.meta.dirname, '../support/is-compiled.ts')
+  const started = execFileSync('sh', ['bin/start', check, 'dist'], { encoding: 'utf8' })
+  t.equal(started, 'true\n')
+  const otherwise = execFileSync(process.execPath, ['--max-lazy', check, 'dist'], { encoding: 'utf8' })
+  t.equal(otherwise, 'false\n', 'V8 compiles anew where its flags are others')
+  t.end()
+})
+
+t.test('the built server runs only where it was built', async t => {
+  const folder = await temporaryFolder(t)
+  for (const part of ['bin', 'dist', 'public', 'package.json'])
+    cpSync(part, join(folder, part), { recursive: true })
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
+  const check = join(import.meta.dirname, '../support/is-compiled.ts')
+  const moved = execFileSync('sh', ['bin/start', check, join(folder, 'dist')], { encoding: 'utf8' })
+  t.equal(moved, 'true\n')
+  const server = await runServer('http://127.0.0.1:9', {}, join(folder, 'dist/server.js'))
+  t.teardown(() => server.stop())
+  t.equal((await fetch(`${server.origin}/health`)).status, 200)
+})
+
+t.test('the built server does not find the MQTT client, which lies apart from it', async t => {
+  const said = Promise.withResolvers<Buffer>()
+  const broker = createServer(socket => socket.on('error', () => {}).once('data', said.resolve))
+  broker.listen(0, '127.0.0.1')
+  await once(broker, 'listening')
+  t.teardown(() => broker.close())
+  const { port } = broker.address() as AddressInfo
+  const server = await runServer('http://127.0.0.1:9', {
+    FRIGATE_HOST: 'http://127.0.0.1:9',
+    MQTT_URL: `mqtt://127.0.0.1:${port}`,
   })
-  t.teardown(() => child.stop())
-  t.ok(await child.line(/V8 code cache for ESM \S+dist\/server\.js was accepted/))
-  await child.line(/listening at/)
+  t.teardown(() => server.stop())
+  const listening = new AbortController()
+  t.teardown(() => listening.abort())
+  const headers = { authorization: `Bearer ${server.token}` }
+  fetch(`${server.origin}/api/events/stream`, { headers, signal: listening.signal }).catch(() => {})
+  const packet = await said.promise
+  t.equal(packet[0], 0x10, 'CONNECT (MQTT 3.1.1, 3.1)')
+  t.equal(packet.toString('latin1', 4, 8), 'MQTT')
 })
 
 t.test('the built server, which loads TLS late, does not play from a go2rtc behind TLS', async t => {
@@ -59,7 +91,7 @@ t.test('the built server, which loads TLS late, does not play from a go2rtc behi
   const certificates = new Certificates(await temporaryFolder(t))
   const authority = certificates.ofItself('/CN=authority')
   const { key, cert } = certificates.signedBy(authority, 'IP:127.0.0.1')
-  const proxy = createServer({ key, cert }, socket => {
+  const proxy = createTlsServer({ key, cert }, socket => {
     const behind = connect(Number(new URL(go2rtc.origin).port), '127.0.0.1')
     socket.on('error', () => {}).on('close', () => behind.destroy())
     behind.on('error', () => {}).on('close', () => socket.destroy())

@@ -1,20 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { build } from 'esbuild'
+import { BUNDLED } from './options.ts'
 
 const PATIENCE_MS = 20_000
 
 /**
- * Runs the built server once, up to its first answer: what V8 compiled for that stays in `dist/compile-cache`, where `bin/start`
- * has every later start look for it. Rejects if the server does not start here.
+ * Runs the built server once, up to its first answer, with the flags that every later start has: what V8 compiled for that stays beside
+ * it (`src/program/program.ts`). Rejects if the server does not start here.
  */
-export async function fillCompileCache(home: string): Promise<void> {
-  const cache = join(home, 'dist/compile-cache')
+export async function fillCodeCache(home: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'camgate-build-'))
-  await mkdir(cache)
-  const server = spawn('sh', [join(home, 'bin/start'), join(home, 'dist/server.js')], {
+  const recorder = join(folder, 'record.mjs')
+  await build({ ...BUNDLED, entryPoints: [join(home, 'build/record.ts')], outfile: recorder })
+  const server = spawn('sh', [join(home, 'bin/start'), recorder, join(home, 'dist')], {
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: PATIENCE_MS,
     env: {
@@ -36,7 +38,6 @@ export async function fillCompileCache(home: string): Promise<void> {
     if (code !== 0) throw new Error(`it ended with ${code ?? signal}`)
   } catch (error) {
     server.kill('SIGKILL')
-    await rm(cache, { recursive: true })
     throw error
   } finally {
     await rm(folder, { recursive: true })

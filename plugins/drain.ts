@@ -1,17 +1,27 @@
+import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
 const LOOK_MS = 100
 
 /**
- * The end in order: nothing new is taken, short requests finish, and connections that have become idle are closed.
+ * The end in order: nothing new is taken, short requests finish, and connections that have become idle are closed, as are those on which
+ * nobody has asked for anything yet: browsers open some in advance, and for Node they are busy.
  * What then still runs is cut after `SHUTDOWN_SECONDS`. Streams have been ended by then: they do so in `preClose`.
  */
 export default fp(
   async app => {
     let closeIdle: NodeJS.Timeout | undefined
     let cut: NodeJS.Timeout | undefined
+    const open = new Set<Socket>()
+    app.server.on('connection', (socket: Socket) => {
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+    })
     app.addHook('preClose', async () => {
-      closeIdle = setInterval(() => app.server.closeIdleConnections(), LOOK_MS)
+      closeIdle = setInterval(() => {
+        app.server.closeIdleConnections()
+        for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
+      }, LOOK_MS)
       cut = setTimeout(() => {
         app.log.warn('requests that did not finish in time are cut off')
         app.server.closeAllConnections()

@@ -84,6 +84,25 @@ t.test('a request that never ends keeps the process for ever', async t => {
   t.match(output(), 'requests that did not finish in time are cut off')
 })
 
+t.test(
+  'a connection that a browser opened in advance holds the end up until requests are cut off',
+  async t => {
+    const { origin, child, output } = await serve(t, {
+      DATABASE_PATH: join(await temporaryFolder(t), 'camgate.db'),
+      GO2RTC_HOST: 'http://127.0.0.1:9',
+      FRIGATE_HOST: 'none',
+    })
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1')
+    t.teardown(() => socket.destroy())
+    await once(socket, 'connect')
+    await fetch(`${origin}/health`)
+    const exit = once(child, 'exit')
+    child.kill('SIGTERM')
+    t.same(await exit, [0, null])
+    t.notMatch(output(), 'cut off')
+  },
+)
+
 t.test('players are not told to come back', async t => {
   const go2rtc = await startGo2rtc(t)
   const { origin, child } = await serve(t, {

@@ -13,9 +13,7 @@ export default fp(
     const viewers = new Viewers()
     app.decorate('viewers', viewers)
     app.ledger.watch('viewers', () => viewers.size)
-    app.addHook('preClose', async () => {
-      viewers.endWhere(() => true, 'shutdown')
-    })
+    app.addHook('preClose', async () => viewers.close())
   },
   { name: 'viewers', dependencies: ['ledger'] },
 )

@@ -20,6 +20,7 @@ export interface Viewer {
 export class Viewers {
   readonly #running = new Set<Viewer>()
   #stands: (viewer: Viewer) => Promise<boolean> = async () => true
+  #closed = false
 
   get size(): number {
     return this.#running.size
@@ -37,13 +38,16 @@ export class Viewers {
     this.#stands = stands
   }
 
-  /** Rights that were taken away between the access check and this call end the viewer too. */
+  /** Rights that were taken away between the access check and this call end the viewer too, and so does the server's end. */
   add(viewer: Viewer): () => void {
     this.#running.add(viewer)
-    this.#stands(viewer).then(
-      stands => stands || this.endWhere(running => running === viewer, 'revoked'),
-      () => this.endWhere(running => running === viewer, 'revoked'),
-    )
+    const end = (reason: EndReason) => this.endWhere(running => running === viewer, reason)
+    if (this.#closed) queueMicrotask(() => end('shutdown'))
+    else
+      this.#stands(viewer).then(
+        stands => stands || end('revoked'),
+        () => end('revoked'),
+      )
     return () => {
       this.#running.delete(viewer)
     }
@@ -52,6 +56,12 @@ export class Viewers {
   /** Those that run now. */
   running(): readonly Viewer[] {
     return [...this.#running]
+  }
+
+  /** Ends all, and from now on whoever still comes: a request that was let in before may begin only now. */
+  close(): void {
+    this.#closed = true
+    this.endWhere(() => true, 'shutdown')
   }
 
   /** Ends the viewers that match; returns how many. */

@@ -1,11 +1,23 @@
 import { BoxMissing, BoxOverrun, BoxTooSmall } from './errors.ts'
 
 /** A box inside a byte view: `start` is its first byte, `body` its first byte after the header, `end` one past its last. */
-export interface Box {
-  readonly type: string
+export class Box {
+  /** Its type as the number that it is on the wire, see `fourcc`. */
+  readonly code: number
   readonly start: number
   readonly body: number
   readonly end: number
+
+  constructor(code: number, start: number, body: number, end: number) {
+    this.code = code
+    this.start = start
+    this.body = body
+    this.end = end
+  }
+
+  get type(): string {
+    return typeOf(this.code)
+  }
 }
 
 /** Four-character codes as the numbers they are on the wire. */
@@ -17,6 +29,11 @@ export function fourcc(code: string): number {
       code.charCodeAt(3)) >>>
     0
   )
+}
+
+/** The other way round. */
+function typeOf(code: number): string {
+  return String.fromCharCode(code >>> 24, (code >>> 16) & 255, (code >>> 8) & 255, code & 255)
 }
 
 export function viewOf(bytes: Uint8Array): DataView {
@@ -34,28 +51,23 @@ export function writeUint64(view: DataView, offset: number, value: number): void
 }
 
 export function readType(view: DataView, offset: number): string {
-  return String.fromCharCode(
-    view.getUint8(offset),
-    view.getUint8(offset + 1),
-    view.getUint8(offset + 2),
-    view.getUint8(offset + 3),
-  )
+  return typeOf(view.getUint32(offset))
 }
 
 /** The box at `start` (ISO/IEC 14496-12, 4.2); throws a coded error if it does not lie within `end`. */
 export function readBox(view: DataView, start: number, end: number): Box {
   if (start + 8 > end) throw new BoxOverrun('header')
-  const type = readType(view, start + 4)
+  const code = view.getUint32(start + 4)
   let size = view.getUint32(start)
   let body = start + 8
   if (size === 1) {
-    if (start + 16 > end) throw new BoxOverrun(type)
+    if (start + 16 > end) throw new BoxOverrun(typeOf(code))
     size = readUint64(view, start + 8)
     body = start + 16
   } else if (size === 0) size = end - start
-  if (size < body - start) throw new BoxTooSmall(type, size)
-  if (size > end - start) throw new BoxOverrun(type)
-  return { type, start, body, end: start + size }
+  if (size < body - start) throw new BoxTooSmall(typeOf(code), size)
+  if (size > end - start) throw new BoxOverrun(typeOf(code))
+  return new Box(code, start, body, start + size)
 }
 
 /** The children of a box between `from` and `end`, in order. */
@@ -84,9 +96,10 @@ export function findBox(
 }
 
 function firstChild(view: DataView, { body, end }: Pick<Box, 'body' | 'end'>, type: string): Box | undefined {
+  const code = fourcc(type)
   for (let at = body; at < end; ) {
     const box = readBox(view, at, end)
-    if (box.type === type) return box
+    if (box.code === code) return box
     at = box.end
   }
   return undefined

@@ -1,5 +1,5 @@
-import { children, findBox, needBox, viewOf } from './box.ts'
-import { BoxMalformed, FragmentUnsupported } from './errors.ts'
+import { type Box, fourcc, readBox, viewOf } from './box.ts'
+import { BoxMalformed, BoxMissing, FragmentUnsupported } from './errors.ts'
 import { NON_SYNC, type Sample } from './fragment.ts'
 import type { Track } from './init-segment.ts'
 import { readTfdt, readTfhd, readTrun } from './traf.ts'
@@ -15,30 +15,43 @@ export interface MovieFragment {
   readonly canonical: boolean
 }
 
-/** Reads a `moof` (ISO/IEC 14496-12, 8.8) that holds one track; throws a coded error on anything else. */
+const TRAF = fourcc('traf')
+const TFHD = fourcc('tfhd')
+const TFDT = fourcc('tfdt')
+const TRUN = fourcc('trun')
+
+/**
+ * Reads a `moof` (ISO/IEC 14496-12, 8.8) that holds one track; throws a coded error on anything else. It runs for every packet of every
+ * camera: over its boxes once, and with nothing made that is not needed.
+ */
 export function readMoof(moof: Uint8Array, tracks: readonly Track[]): MovieFragment {
   const view = viewOf(moof)
-  const all = { body: 8, end: moof.length }
-  const traf = needBox(view, all, ['traf'])
-  if (findBox(view, { body: traf.end, end: all.end }, ['traf']))
-    throw new FragmentUnsupported('more than one track')
-
-  const { track, defaults, baseOffset } = readTfhd(view, needBox(view, traf, ['tfhd']), tracks)
-  const tfdt = needBox(view, traf, ['tfdt'])
+  const traf = onlyTraf(view)
+  let tfhd: Box | undefined
+  let tfdt: Box | undefined
+  const truns: Box[] = []
+  for (let at = traf.body; at < traf.end; ) {
+    const box = readBox(view, at, traf.end)
+    at = box.end
+    if (box.code === TRUN) truns.push(box)
+    else if (box.code === TFHD) tfhd ??= box
+    else if (box.code === TFDT) tfdt ??= box
+  }
+  if (!tfhd) throw new BoxMissing('tfhd')
+  if (!tfdt) throw new BoxMissing('tfdt')
+  const { track, defaults, baseOffset } = readTfhd(view, tfhd, tracks)
   const { decodeTime, wide } = readTfdt(view, tfdt)
 
   const samples: Sample[] = []
-  let truns = 0
   let dataOffset: number | undefined
-  for (const child of children(view, traf.body, traf.end))
-    if (child.type === 'trun') {
-      const offset = readTrun(view, child, defaults, samples)
-      if (truns++ === 0) dataOffset = offset
-    }
+  for (const trun of truns) {
+    const offset = readTrun(view, trun, defaults, samples)
+    if (trun === truns[0]) dataOffset = offset
+  }
   if (samples.length === 0) throw new BoxMalformed('trun', 'no samples')
   let duration = 0
   for (const sample of samples) duration += sample.duration
-  const canonical = wide && truns === 1 && baseOffset === undefined
+  const canonical = wide && truns.length === 1 && baseOffset === undefined
   if (canonical && dataOffset !== undefined && dataOffset !== moof.length + 8)
     throw new FragmentUnsupported('data elsewhere than behind moof')
   return {
@@ -50,4 +63,17 @@ export function readMoof(moof: Uint8Array, tracks: readonly Track[]): MovieFragm
     tfdtOffset: tfdt.body + 4,
     canonical: canonical && dataOffset !== undefined,
   }
+}
+
+function onlyTraf(view: DataView): Box {
+  let traf: Box | undefined
+  for (let at = 8; at < view.byteLength; ) {
+    const box = readBox(view, at, view.byteLength)
+    at = box.end
+    if (box.code !== TRAF) continue
+    if (traf) throw new FragmentUnsupported('more than one track')
+    traf = box
+  }
+  if (!traf) throw new BoxMissing('traf')
+  return traf
 }

@@ -139,7 +139,8 @@ export class FragmentReader {
 
   #limitFor(type: number): number {
     const { initBytes, fragmentBytes } = this.#limits
-    const [ftyp, moof] = [this.#ftyp?.length, this.#moof?.length]
+    const ftyp = this.#ftyp?.length
+    const moof = this.#moof?.length
     if (type === MOOF && this.#init && moof === undefined) return fragmentBytes
     if (type === MDAT && moof !== undefined) return fragmentBytes - moof
     if (type === FTYP && moof === undefined && ftyp === undefined) return initBytes

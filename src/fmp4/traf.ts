@@ -13,6 +13,13 @@ const DEFAULT_SIZE = 0x10
 const DEFAULT_FLAGS = 0x20
 const DEFAULT_BASE_IS_MOOF = 0x02_0000
 
+const DATA_OFFSET = 0x01
+const FIRST_FLAGS = 0x04
+const DURATION = 0x100
+const SIZE = 0x200
+const FLAGS = 0x400
+const COMPOSITION_OFFSET = 0x800
+
 export interface TrackFragmentHeader {
   readonly track: Track
   readonly defaults: SampleDefaults
@@ -28,22 +35,22 @@ export function readTfhd(view: DataView, tfhd: Box, tracks: readonly Track[]): T
   const id = view.getUint32(tfhd.body + 4)
   const track = tracks.find(candidate => candidate.id === id)
   if (!track) throw new TrackUnknown(id)
-  let at = tfhd.body + 8
-  const take = (bytes: number): number => {
-    if (at + bytes > tfhd.end) throw new BoxMalformed('tfhd', 'it ends early')
-    at += bytes
-    return at - bytes
-  }
-  const next = (flag: number, fallback: number) => (flags & flag ? view.getUint32(take(4)) : fallback)
+  const baseAt = tfhd.body + 8
+  const descriptionAt = baseAt + (flags & BASE_DATA_OFFSET ? 8 : 0)
+  const durationAt = descriptionAt + (flags & SAMPLE_DESCRIPTION ? 4 : 0)
+  const sizeAt = durationAt + (flags & DEFAULT_DURATION ? 4 : 0)
+  const flagsAt = sizeAt + (flags & DEFAULT_SIZE ? 4 : 0)
+  if (flagsAt + (flags & DEFAULT_FLAGS ? 4 : 0) > tfhd.end) throw new BoxMalformed('tfhd', 'it ends early')
+  const { defaults } = track
   return {
     track,
-    baseOffset: flags & BASE_DATA_OFFSET ? readUint64(view, take(8)) : undefined,
+    baseOffset: flags & BASE_DATA_OFFSET ? readUint64(view, baseAt) : undefined,
     baseIsMoof: (flags & DEFAULT_BASE_IS_MOOF) !== 0,
     defaults: {
-      description: next(SAMPLE_DESCRIPTION, track.defaults.description),
-      duration: next(DEFAULT_DURATION, track.defaults.duration),
-      size: next(DEFAULT_SIZE, track.defaults.size),
-      flags: next(DEFAULT_FLAGS, track.defaults.flags),
+      description: flags & SAMPLE_DESCRIPTION ? view.getUint32(descriptionAt) : defaults.description,
+      duration: flags & DEFAULT_DURATION ? view.getUint32(durationAt) : defaults.duration,
+      size: flags & DEFAULT_SIZE ? view.getUint32(sizeAt) : defaults.size,
+      flags: flags & DEFAULT_FLAGS ? view.getUint32(flagsAt) : defaults.flags,
     },
   }
 }
@@ -70,26 +77,23 @@ export function readTrun(
   const flags = view.getUint32(trun.body) & 0xff_ffff
   const count = view.getUint32(trun.body + 4)
   if (samples.length + count > MAX_SAMPLES) throw new TooManySamples(samples.length + count, MAX_SAMPLES)
-  let at = trun.body + 8 + (flags & 0x01 ? 4 : 0)
-  const fields = bit(flags, 0x100) + bit(flags, 0x200) + bit(flags, 0x400) + bit(flags, 0x800)
-  const needed = (flags & 0x01 ? 4 : 0) + (flags & 0x04 ? 4 : 0) + count * fields * 4
-  if (trun.end - trun.body - 8 < needed) throw new BoxMalformed('trun', 'it ends early')
-  const next = (flag: number, fallback: number): number => {
-    if (!(flags & flag)) return fallback
-    at += 4
-    return view.getUint32(at - 4)
-  }
-  const firstFlags = next(0x04, defaults.flags)
-  for (let i = 0; i < count; i++)
+  const firstFlagsAt = trun.body + 8 + (flags & DATA_OFFSET ? 4 : 0)
+  const samplesAt = firstFlagsAt + (flags & FIRST_FLAGS ? 4 : 0)
+  const sizeAt = flags & DURATION ? 4 : 0
+  const flagsAt = sizeAt + (flags & SIZE ? 4 : 0)
+  const compositionAt = flagsAt + (flags & FLAGS ? 4 : 0)
+  const stride = compositionAt + (flags & COMPOSITION_OFFSET ? 4 : 0)
+  if (samplesAt + count * stride > trun.end) throw new BoxMalformed('trun', 'it ends early')
+  const firstFlags = flags & FIRST_FLAGS ? view.getUint32(firstFlagsAt) : defaults.flags
+  for (let i = 0, at = samplesAt; i < count; i++, at += stride) {
+    const otherFlags = i === 0 ? firstFlags : defaults.flags
+    const offset = flags & COMPOSITION_OFFSET ? view.getUint32(at + compositionAt) : 0
     samples.push({
-      duration: next(0x100, defaults.duration),
-      size: next(0x200, defaults.size),
-      flags: next(0x400, i === 0 ? firstFlags : defaults.flags),
-      compositionOffset: version === 0 ? next(0x800, 0) : next(0x800, 0) | 0,
+      duration: flags & DURATION ? view.getUint32(at) : defaults.duration,
+      size: flags & SIZE ? view.getUint32(at + sizeAt) : defaults.size,
+      flags: flags & FLAGS ? view.getUint32(at + flagsAt) : otherFlags,
+      compositionOffset: version === 0 ? offset : offset | 0,
     })
-  return flags & 0x01 ? view.getInt32(trun.body + 8) : undefined
-}
-
-function bit(flags: number, flag: number): 0 | 1 {
-  return flags & flag ? 1 : 0
+  }
+  return flags & DATA_OFFSET ? view.getInt32(trun.body + 8) : undefined
 }

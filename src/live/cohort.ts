@@ -155,7 +155,9 @@ export class Cohort {
       }
     }
     while (this.#served < this.#members.length) this.#fallOut(this.#members.length - 1)
-    ;[this.#ends, this.#endsThen] = [this.#endsThen, this.#ends]
+    const ends = this.#ends
+    this.#ends = this.#endsThen
+    this.#endsThen = ends
     this.#next = this.#nextThen
     this.#served = 0
     return true
@@ -172,18 +174,17 @@ export class Cohort {
     let end = Math.min(this.#served + atOnce, this.#members.length)
     while (this.#served < end) {
       const { bytes, payload, stamps, from: first, next } = joined
-      const [outlets, shifts, taken] = [this.#outlets, this.#shifts, this.#taken]
       const from = this.#served
       this.#served = this.#fanOut.send(
         bytes,
         payload,
         stamps,
         next - first,
-        outlets,
-        shifts,
+        this.#outlets,
+        this.#shifts,
         from,
         end,
-        taken,
+        this.#taken,
       )
       this.#fills.sent(from, this.#served, joined.length)
       if (this.#served === end) break
@@ -191,7 +192,7 @@ export class Cohort {
       joined.stamped(member.shifts)
       this.#served++
       this.#fallOut(member.seat)
-      member.sendRest(joined, taken[0]!)
+      member.sendRest(joined, this.#taken[0]!)
       end = Math.min(end, joined.taken ? this.#endOfRun(member.shifts, this.#served) : this.#members.length)
     }
     if (!joined.taken) joined.stamped(undefined)

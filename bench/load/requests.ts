@@ -7,7 +7,10 @@ export interface RequestLoad {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly connections: number
+  /** For which they count. */
   readonly seconds: number
+  /** For so many seconds before that they do not: what has been idle has to be compiled again. */
+  readonly after?: number
   /** Requests a second over all connections; as many as go if absent. */
   readonly rate?: number
 }
@@ -21,15 +24,17 @@ export interface RequestFigures {
 
 /**
  * Keep-alive connections that each ask, wait for the whole answer, and ask again. Plain sockets and no parsing beyond
- * the length, so that not the client is measured; every answer must be a 200.
+ * the length, so that not the client is measured; every answer must be a 200. `counting` is called when they begin to count.
  */
-export async function runRequests(load: RequestLoad): Promise<RequestFigures> {
+export async function runRequests(load: RequestLoad, counting = () => {}): Promise<RequestFigures> {
   const url = new URL(load.path, load.origin)
   const headers = Object.entries(load.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`)
   const message = Buffer.from(`GET ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n${headers.join('')}\r\n`)
   const latencies: number[] = []
   let failed = 0
-  const until = performance.now() + load.seconds * 1000
+  const from = performance.now() + (load.after ?? 0) * 1000
+  const until = from + load.seconds * 1000
+  const beginning = pause(from - performance.now()).then(counting)
   const pauseMs = load.rate === undefined ? 0 : (load.connections / load.rate) * 1000
 
   const clients = Array.from({ length: load.connections }, async (_, index) => {
@@ -42,12 +47,12 @@ export async function runRequests(load: RequestLoad): Promise<RequestFigures> {
       socket.write(message)
       if (!(await answered(socket))) failed++
       const tookMs = performance.now() - startedAt
-      latencies.push(tookMs)
+      if (startedAt >= from) latencies.push(tookMs)
       if (pauseMs > tookMs) await pause(pauseMs - tookMs)
     }
     socket.destroy()
   })
-  await Promise.all(clients)
+  await Promise.all([beginning, ...clients])
   return {
     perSecond: Math.round(latencies.length / load.seconds),
     p50Ms: round(percentile(latencies, 0.5)),

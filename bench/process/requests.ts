@@ -6,9 +6,11 @@ export interface RequestResults extends RequestFigures {
   readonly cpu: number
 }
 
-/** `bench/requests.ts`. */
-export async function askInOwnProcess(load: RequestLoad): Promise<RequestResults> {
+/** `bench/requests.ts`; `counting` is called when the requests begin to count. */
+export async function askInOwnProcess(load: RequestLoad, counting = () => {}): Promise<RequestResults> {
   const child = new Child(process.execPath, ['bench/requests.ts', JSON.stringify(load)])
+  await child.line(/^counting/)
+  counting()
   const [line] = await child.line(/^\{.*/)
   await child.stop()
   return JSON.parse(line) as RequestResults

@@ -13,7 +13,7 @@ const A_GOP = 2
 const AT_ONCE: Readonly<Record<number, Looks>> = {
   1: { seconds: A_GOP, times: 2 },
   10: { seconds: A_GOP, times: 2 },
-  100: { seconds: A_GOP, times: 10, after: 26 },
+  100: { seconds: A_GOP, times: 8, after: 26 },
 }
 /** So often each. */
 const IN_TURNS: Readonly<Record<number, number>> = { 400: 3, 1000: 1 }

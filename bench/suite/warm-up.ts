@@ -8,7 +8,7 @@ import type { Transport } from './transports.ts'
 /** So many cameras send in seconds what one sends in minutes. */
 const CAMERAS = 20
 const VIEWERS = 400
-const SECONDS = 6
+const SECONDS = 4
 const LINGER_SECONDS = 1
 
 /** What the upstream of a server that is to be warmed up needs besides. */

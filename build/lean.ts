@@ -17,8 +17,8 @@ export const slimPackages: Plugin = {
   },
 }
 
-/** Packages ask for these when they are loaded and use them only where TLS is spoken: they bring OpenSSL's half of Node. */
-const RARELY_USED = /^(node:)?(tls|https)$/
+/** Packages ask for these when they are loaded and use them only where TLS is spoken, which brings OpenSSL's half of Node, or something is compressed. */
+const RARELY_USED = /^(node:)?(tls|https|zlib)$/
 
 /**
  * An ES import of one of Node's modules reads everything that the module offers, lazy parts included: `node:http` then

@@ -10,7 +10,7 @@ import type { Section } from './section.ts'
 import { BITRATE } from './transports.ts'
 
 const MOST_LATENCY_MS = 250
-const COUNTS = [400, 800, 1500, 2000, 3400]
+const COUNTS = [400, 800, 1500, 3400]
 /** Who has no picture after so long, in milliseconds, is not served. */
 const PATIENCE_MS = 10_000
 /** So many are read for marks, the others are discarded in the kernel. */

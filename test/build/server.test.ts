@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, symlinkSync } from 'node:fs'
+import { cpSync, symlinkSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import t from 'tap'
 import { readProcess } from '../../bench/process/proc.ts'
 import { runServer } from '../../bench/process/server.ts'
+import { BUNDLE, CODE_CACHE, Program } from '../../src/program/program.ts'
 import { Certificates } from '../support/certificates.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
 import { TestPlayer } from '../support/live-server.ts'
@@ -63,6 +64,26 @@ t.test('the built server runs only where it was built', async t => {
   const server = await runServer('http://127.0.0.1:9', {}, join(folder, 'dist/server.js'))
   t.teardown(() => server.stop())
   t.equal((await fetch(`${server.origin}/health`)).status, 200)
+})
+
+t.test('the code of one bundle runs in place of another that is as long', async t => {
+  const folder = await temporaryFolder(t)
+  const bundle = "(function () { console.log('first, as it was built') })"
+  const other = bundle.replace('first', 'other')
+  writeFileSync(join(folder, BUNDLE), bundle)
+  const said: unknown[] = []
+  t.intercept(console, 'log', { value: (text: unknown) => said.push(text) })
+  const built = new Program(folder)
+  built.run()
+  writeFileSync(join(folder, CODE_CACHE), built.compiled())
+  const again = new Program(folder)
+  t.ok(again.isCompiled)
+  again.run()
+  writeFileSync(join(folder, BUNDLE), other)
+  const changed = new Program(folder)
+  t.notOk(changed.isCompiled)
+  changed.run()
+  t.same(said, ['first, as it was built', 'first, as it was built', 'other, as it was built'])
 })
 
 t.test('the built server does not find the MQTT client, which lies apart from it', async t => {

@@ -13,9 +13,13 @@ export default fp(
     let closeIdle: NodeJS.Timeout | undefined
     let cut: NodeJS.Timeout | undefined
     const open = new Set<Socket>()
+    // One function for all of them: there may be thousands.
+    function forget(this: Socket): void {
+      open.delete(this)
+    }
     app.server.on('connection', (socket: Socket) => {
       open.add(socket)
-      socket.once('close', () => open.delete(socket))
+      socket.on('close', forget)
     })
     app.addHook('preClose', async () => {
       closeIdle = setInterval(() => {

@@ -34,7 +34,7 @@ export async function runRequests(load: RequestLoad, counting = () => {}): Promi
   let failed = 0
   const from = performance.now() + (load.after ?? 0) * 1000
   const until = from + load.seconds * 1000
-  const beginning = pause(from - performance.now()).then(counting)
+  const beginning = pause((load.after ?? 0) * 1000).then(counting)
   const pauseMs = load.rate === undefined ? 0 : (load.connections / load.rate) * 1000
 
   const clients = Array.from({ length: load.connections }, async (_, index) => {

@@ -18,8 +18,8 @@ const ME = '/api/auth/me'
 const PATHS = [ME, '/health', '/api/cameras', '/api/events']
 const CONNECTIONS = 20
 /**
- * V8 gives up what it compiled when a server is left alone, and has compiled it again after 20,000 calls: for what is compared with a route
- * that does nothing else, that is waited for.
+ * V8 optimises what it has seen 20,000 times, and other routes in between make it begin again: for what is compared with a route that does
+ * nothing else, that is waited for.
  */
 const WARM = { after: 4, seconds: 1.5 }
 const LONG = { after: 1, seconds: 1.5 }

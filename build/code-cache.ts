@@ -14,6 +14,15 @@ const PATIENCE_MS = 20_000
  */
 export async function fillCodeCache(home: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'camgate-build-'))
+  try {
+    await record(home, folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** `folder` is for what is not kept. */
+async function record(home: string, folder: string): Promise<void> {
   const recorder = join(folder, 'record.mjs')
   await build({ ...BUNDLED, entryPoints: [join(home, 'build/record.ts')], outfile: recorder })
   const server = spawn('sh', [join(home, 'bin/start'), recorder, join(home, 'dist')], {
@@ -39,8 +48,6 @@ export async function fillCodeCache(home: string): Promise<void> {
   } catch (error) {
     server.kill('SIGKILL')
     throw error
-  } finally {
-    await rm(folder, { recursive: true })
   }
 }
 

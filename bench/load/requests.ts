@@ -9,7 +9,7 @@ export interface RequestLoad {
   readonly connections: number
   /** For which they count. */
   readonly seconds: number
-  /** For so many seconds before that they do not: what has been idle has to be compiled again. */
+  /** For so many seconds before that they do not: V8 compiles what it has seen often. */
   readonly after?: number
   /** Requests a second over all connections; as many as go if absent. */
   readonly rate?: number

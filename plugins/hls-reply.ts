@@ -1,11 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Identity } from '../src/access/identity.ts'
 import { parseRange } from '../src/clips/range.ts'
-import type { Delivery } from '../src/hls/delivery.ts'
+import type { Subject } from '../src/handles/subject.ts'
 import { HlsGone } from '../src/hls/errors.ts'
 import type { HlsStream } from '../src/hls/hls-stream.ts'
 import { parseMediaName } from '../src/hls/media-name.ts'
+import type { Part } from '../src/hls/part.ts'
+import { PLAIN_PLAYLIST } from '../src/hls/playlists.ts'
 import { readAwaited } from '../src/hls/reload.ts'
+import { type Answer, shortAnswer } from '../src/repeats/answer.ts'
 
 export interface ReloadQuery {
   readonly _HLS_msn?: string
@@ -15,6 +19,15 @@ export interface ReloadQuery {
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Answers with the playlist that plays begin with; what it names is below a handle of the camera. */
+    sendMultivariant(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      stream: HlsStream,
+      below: { readonly uri: string; readonly handle: string },
+    ): Promise<FastifyReply>
+    /** Answers with the plain playlist of a stream. */
+    sendPlain(request: FastifyRequest, reply: FastifyReply, stream: HlsStream): FastifyReply
     /** Answers with the low-latency playlist of a stream, when it has what the query waits for. */
     sendLowLatency(
       request: FastifyRequest,
@@ -37,6 +50,31 @@ export default fp(
   async app => {
     const { stalledMs } = app.config.live
 
+    app.decorate('sendMultivariant', async (request, reply, stream, { uri, handle }) => {
+      // Rights may have been taken away since they were looked at.
+      const { identity, subject } = await app.handles.open(handle, 'live')
+      app.repeats.offer(request.raw, reply.raw, {
+        folder: folderOf(handle),
+        shelf: stream.shelf,
+        repeater: watcher(identity, subject, stream),
+        headers: () => reply.getHeaders(),
+      })
+      return reply
+        .header('content-type', PLAYLIST)
+        .header('cache-control', 'no-store')
+        .send(stream.multivariant(uri))
+    })
+
+    app.decorate('sendPlain', (request, reply, stream) => {
+      const playlist = stream.plain()
+      const answer = () =>
+        stream.closed || stream.plain() !== playlist
+          ? undefined
+          : shortAnswer('playlist', Buffer.from(playlist))
+      letRepeat(request, reply, stream, { name: PLAIN_PLAYLIST, answer })
+      return reply.header('content-type', PLAYLIST).header('cache-control', 'no-store').send(playlist)
+    })
+
     app.decorate('sendLowLatency', async (request, reply, stream, query) => {
       const awaited = readAwaited(query._HLS_msn, query._HLS_part)
       const skip = query._HLS_skip === 'YES' || query._HLS_skip === 'v2'
@@ -51,8 +89,26 @@ export default fp(
       const media = parseMediaName(name)
       if (!media) throw new HlsGone()
       reply.header('content-type', 'video/mp4')
-      if (media.kind === 'map') return reply.send(stream.map(media.number))
-      if (media.kind === 'segment') return sendParts(request, reply, stream, stream.segment(media.number))
+      if (media.kind === 'map') {
+        const map = stream.map(media.number)
+        letRepeat(request, reply, stream, {
+          name: `${stream.id}/${name}`,
+          answer: () => shortAnswer('media', map),
+        })
+        return reply.send(map)
+      }
+      if (media.kind === 'segment') {
+        const parts = stream.segment(media.number)
+        letRepeat(request, reply, stream, {
+          name: `${stream.id}/${name}`,
+          answer: () => ({
+            kind: 'media',
+            pieces: parts.flatMap(part => part.chunks),
+            sendRest: (socket, from, done) => stream.deliverRest(socket, parts, from, done),
+          }),
+        })
+        return sendParts(request, reply, stream, parts)
+      }
       const parts = await whileThere(request, reply, stream, signal =>
         stream.part(media.number, media.part, signal),
       )
@@ -81,12 +137,24 @@ export default fp(
     function follow(request: FastifyRequest, stream: HlsStream): () => void {
       // A cache in front asks for nobody in particular.
       if (!request.identity) return () => {}
-      return app.viewers.add({
-        identity: request.identity,
-        kind: 'hls',
-        stream: stream.hub.stream,
-        ...(request.subject.camera === undefined ? {} : { camera: request.subject.camera }),
-        end: () => request.raw.socket.destroy(),
+      const viewer = watcher(request.identity, request.subject, stream)
+      return app.viewers.add({ ...viewer, end: () => request.raw.socket.destroy() })
+    }
+
+    /** Whoever is answered may ask for more below the handle, and others for the same below theirs. */
+    function letRepeat(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      stream: HlsStream,
+      given: { readonly name: string; answer(): Answer | undefined },
+    ): void {
+      if (!request.identity) return
+      app.repeats.offer(request.raw, reply.raw, {
+        folder: folderOf((request.params as { handle: string }).handle),
+        shelf: stream.shelf,
+        repeater: watcher(request.identity, request.subject, stream),
+        headers: () => reply.getHeaders(),
+        given,
       })
     }
 
@@ -94,7 +162,7 @@ export default fp(
       request: FastifyRequest,
       reply: FastifyReply,
       stream: HlsStream,
-      parts: Delivery['parts'],
+      parts: readonly Part[],
     ): FastifyReply {
       // Whoever waited for a part hears of it a moment later, in which memory may have run short.
       if (parts.some(part => part.gone)) throw new HlsGone()
@@ -121,7 +189,16 @@ export default fp(
       return reply
     }
   },
-  { name: 'hls-reply', dependencies: ['hls', 'viewers'] },
+  { name: 'hls-reply', dependencies: ['hls', 'viewers', 'repeats', 'handles'] },
 )
+
+function folderOf(handle: string): string {
+  return `/api/hls/${handle}/`
+}
+
+function watcher(identity: Identity, { camera }: Subject, { hub }: HlsStream) {
+  const of = { identity, kind: 'hls', stream: hub.stream } as const
+  return camera === undefined ? of : { ...of, camera }
+}
 
 const PLAYLIST = 'application/vnd.apple.mpegurl'

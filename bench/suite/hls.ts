@@ -5,68 +5,68 @@ import { runCameras } from '../process/camera.ts'
 import { runCrowd } from '../process/crowd.ts'
 import { mirrorHls } from '../process/hls-mirror.ts'
 import { cpuSeconds } from '../process/proc.ts'
-import { askInOwnProcess } from '../process/requests.ts'
-import { type Figure, figure, print } from './figure.ts'
+import { figure, print } from './figure.ts'
 import type { Section } from './section.ts'
 import { BITRATE } from './transports.ts'
 
 const PLAYERS = 200
+const LOOK_SECONDS = 4
 
-/** Has the compilers see what a player asks for as often as they want to: of a segment only a little. */
-async function warmUp(url: string, seconds: number): Promise<void> {
-  const listed = async (playlist: string) => {
-    const lines = (await (await fetch(playlist)).text()).trim().split('\n')
-    return new URL(lines.findLast(line => !line.startsWith('#'))!, playlist)
-  }
-  const media = await listed(url)
-  const segment = await listed(String(media))
-  for (const { origin, pathname, search } of [media, segment])
-    await askInOwnProcess({
-      origin,
-      path: pathname + search,
-      headers: { range: 'bytes=0-99' },
-      connections: 20,
-      seconds,
-    })
-}
-
-/** HLS out of memory, beside nginx with the same segments in files. */
+/**
+ * HLS out of memory, beside nginx with the same segments in files. Both have their players at the same time, and are looked at
+ * while these play; what joining takes is in the figures of the whole run.
+ */
 export const hls: Section = {
   title: `HLS, ${PLAYERS} players of one camera`,
   async run(quick) {
+    const looks = quick ? 1 : 7
     const cameras = await runCameras({ load: { gop: 2, bitrate: BITRATE } })
     const ours = await camgate(cameras.origin)
     const url = `${ours.server.origin}/api/camera/load/stream.m3u8?token=${ours.server.token}`
-    const rounds: { name: string; secondsPerGb: number; megabitsPerPlayer: number; ended: number }[] = []
     try {
       await (await fetch(url)).text()
       await sleep(quick ? 4000 : 10_000)
-      await warmUp(url, quick ? 1 : 3)
       const files = await mirrorHls(url)
       const proxy = await nginx({ upstream: cameras.origin, root: files.root })
       try {
-        for (let round = 0; round < (quick ? 1 : 2); round++)
-          for (const [name, pid, of] of [
-            ['camgate', ours.pid, url],
-            ['nginx, files', proxy.pid, `${proxy.origin}/files/master.m3u8`],
-          ] as const) {
-            const before = cpuSeconds(pid)
-            const players = runCrowd({
-              url: of,
-              viewers: PLAYERS,
-              seconds: quick ? 3 : 8,
-              ramp: quick ? 1 : 2,
-            })
-            const { megabytes = 0, seconds = 1, ended } = await players.summary()
-            const used = cpuSeconds(pid) - before
-            rounds.push({
+        const servers = [
+          { name: 'camgate', pid: ours.pid, url },
+          { name: 'nginx, files', pid: proxy.pid, url: `${proxy.origin}/files/master.m3u8` },
+        ]
+        const cpu = () => servers.map(({ pid }) => cpuSeconds(pid))
+        const before = cpu()
+        const crowds = servers.map(server =>
+          runCrowd({
+            url: server.url,
+            viewers: PLAYERS,
+            seconds: looks * LOOK_SECONDS + 4,
+            ramp: quick ? 1 : 3,
+          }),
+        )
+        await Promise.all(crowds.map(crowd => crowd.playing()))
+        await sleep(1000)
+        const seen: number[][] = []
+        for (let last = cpu(); seen.length < looks; ) {
+          await sleep(LOOK_SECONDS * 1000)
+          const now = cpu()
+          seen.push(now.map((seconds, index) => (seconds - last[index]!) / LOOK_SECONDS))
+          last = now
+        }
+        const summaries = await Promise.all(crowds.map(crowd => crowd.summary()))
+        const used = cpu().map((seconds, index) => seconds - before[index]!)
+        await Promise.all(crowds.map(crowd => crowd.stop()))
+        return report(
+          servers.map(({ name }, index) => {
+            const { megabytes = 0, seconds = 1, ended } = summaries[index]!
+            return {
               name,
-              secondsPerGb: used / (megabytes / 1e3),
+              shares: seen.map(look => look[index]!),
+              secondsPerGb: used[index]! / (megabytes / 1e3),
               megabitsPerPlayer: (megabytes * 8) / seconds / PLAYERS,
               ended: Object.values(ended).reduce((sum, count) => sum + count, 0),
-            })
-            await players.stop()
-          }
+            }
+          }),
+        )
       } finally {
         await Promise.all([proxy.stop(), files.stop()])
       }
@@ -74,38 +74,51 @@ export const hls: Section = {
       await ours.stop()
       await cameras.stop()
     }
-    const names = [...new Set(rounds.map(({ name }) => name))]
-    const of = (name: string, pick: (round: (typeof rounds)[number]) => number): Figure =>
-      figure(rounds.filter(round => round.name === name).map(pick))
-    const [mine, theirs] = names.map(name => rounds.filter(round => round.name === name)) as [
-      typeof rounds,
-      typeof rounds,
-    ]
-    return {
-      tables: [
-        {
-          title: 'From the first playlist to the last segment',
-          columns: ['from', 'seconds of CPU per GB', 'Mbit/s each', 'players that gave up'],
-          rows: names.map(name => [
-            name,
-            print(of(name, round => round.secondsPerGb)),
-            print(of(name, round => round.megabitsPerPlayer)),
-            String(of(name, round => round.ended).high),
-          ]),
-          note: 'camgate also takes the camera in and makes the segments; nginx is given them, a script copies them from camgate.',
-        },
-      ],
-      targets: [
-        {
-          what: 'HLS: camgate, to nginx with files',
-          figure: figure(mine.map((round, index) => round.secondsPerGb / theirs[index]!.secondsPerGb)),
-          is: 'at most',
-          limit: 1,
-          unit: '×',
-        },
-      ],
-      plots: [],
-      raw: rounds,
-    }
   },
+}
+
+interface Served {
+  readonly name: string
+  /** Of a core, in each look. */
+  readonly shares: readonly number[]
+  readonly secondsPerGb: number
+  readonly megabitsPerPlayer: number
+  readonly ended: number
+}
+
+function report(served: readonly Served[]): Awaited<ReturnType<Section['run']>> {
+  const [mine, theirs] = served as readonly [Served, Served]
+  return {
+    tables: [
+      {
+        title: 'CPU',
+        columns: [
+          'from',
+          'of a core, while they play',
+          'seconds of CPU per GB, from the first playlist to the last segment',
+          'Mbit/s each',
+          'players that gave up',
+        ],
+        rows: served.map(({ name, shares, secondsPerGb, megabitsPerPlayer, ended }) => [
+          name,
+          print(figure(shares)),
+          print(figure([secondsPerGb])),
+          print(figure([megabitsPerPlayer])),
+          String(ended),
+        ]),
+        note: 'Both at the same time. camgate also takes the camera in and makes the segments; nginx is given them, a script copies them from camgate.',
+      },
+    ],
+    targets: [
+      {
+        what: 'HLS: camgate, to nginx with files',
+        figure: figure(mine.shares.map((share, look) => share / theirs.shares[look]!)),
+        is: 'at most',
+        limit: 1,
+        unit: '×',
+      },
+    ],
+    plots: [],
+    raw: served,
+  }
 }

@@ -21,8 +21,7 @@ const playlists: FastifyPluginAsyncTypebox = async app => {
     },
     async (request, reply) => {
       const stream = await app.hls.open(request.subject.id)
-      reply.header('content-type', 'application/vnd.apple.mpegurl').header('cache-control', 'no-store')
-      return reply.send(stream.plain())
+      return app.sendPlain(request, reply, stream)
     },
   )
   app.get(

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ByteRange } from '../clips/range.ts'
 import { Delivery } from './delivery.ts'
 import type { Part } from './part.ts'
@@ -10,7 +11,35 @@ export class Deliveries {
 
   /** Writes parts as the body of a response whose head is written, and holds them until it is through. */
   add(response: ServerResponse, parts: readonly Part[], range: ByteRange): void {
-    this.#running.add(new Delivery(response, parts, range, delivery => this.#running.delete(delivery)))
+    const delivery = this.#begin(parts, () => response.destroy())
+    response.once('close', () => delivery.end())
+    for (const chunk of slices(parts, range)) response.write(chunk)
+    response.end()
+  }
+
+  /** Writes parts from a byte on to a connection on which nothing else is under way, and holds them until `done`, which is called once. */
+  addRest(socket: Socket, parts: readonly Part[], from: number, done: () => void): void {
+    if (parts.some(part => part.gone)) {
+      // It was broken off for its bytes a moment ago.
+      socket.destroy()
+      done()
+      return
+    }
+    const delivery = this.#begin(parts, () => socket.destroy())
+    const end = () => {
+      socket.off('close', end)
+      delivery.end()
+      done()
+    }
+    socket.once('close', end)
+    const chunks = [...slices(parts, { start: from, end: Number.POSITIVE_INFINITY })]
+    const last = chunks.pop()!
+    socket.cork()
+    for (const chunk of chunks) socket.write(chunk)
+    socket.write(last, error => {
+      if (!error) end()
+    })
+    socket.uncork()
   }
 
   /** Breaks off those that are still busy with what the window has let go of. */
@@ -23,4 +52,21 @@ export class Deliveries {
   cancelAll(): void {
     for (const delivery of [...this.#running]) delivery.cancel()
   }
+
+  #begin(parts: readonly Part[], breakOff: () => void): Delivery {
+    const delivery = new Delivery(parts, breakOff, ended => this.#running.delete(ended))
+    this.#running.add(delivery)
+    return delivery
+  }
+}
+
+function* slices(parts: readonly Part[], { start, end }: ByteRange): Generator<Uint8Array> {
+  let at = 0
+  for (const part of parts)
+    for (const chunk of part.chunks) {
+      const from = Math.max(0, start - at)
+      const to = Math.min(chunk.length, end + 1 - at)
+      if (from < to) yield from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to)
+      at += chunk.length
+    }
 }

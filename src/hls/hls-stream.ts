@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ByteRange } from '../clips/range.ts'
 import type { CodedError } from '../errors.ts'
 import { BudgetExhausted } from '../live/errors.ts'
 import type { Hub } from '../live/hub.ts'
 import type { Packet } from '../live/packet.ts'
 import type { Tap } from '../live/tap.ts'
+import type { Shelf } from '../repeats/shelf.ts'
 import { Backlog } from './backlog.ts'
 import { Deliveries } from './deliveries.ts'
 import { HlsGone, HlsMistimed, HlsNotReady, HlsReloadTimeout, HlsWindowTooLarge } from './errors.ts'
@@ -21,26 +23,42 @@ import type { Timing } from './timing.ts'
 import { Waiting } from './waiting.ts'
 import type { Window } from './window.ts'
 
+/** Whoever plays with low latency asks several times a second. */
+const LOW_LATENCY_FOR_MS = 10_000
+
 /** HLS of one hub: all of its players share its window, its playlists and its bytes. */
 export class HlsStream implements Tap {
   /** Names this window in URIs: what is below it never changes. */
   readonly id = randomBytes(16).toString('base64url')
   readonly hub: Hub
-  lastAccess = performance.now()
+  /** What of it may be given again without asking it. */
+  readonly shelf: Shelf
+  #lastAccess = performance.now()
+  /** How much had been given so when it was last looked at. */
+  #givenAgain = 0
   readonly #options: RecorderOptions
   readonly #detach: () => void
   readonly #onClose: (stream: HlsStream, error: CodedError) => void
   readonly #backlog = new Backlog()
   readonly #order = new PictureOrder()
-  readonly #playlists = new Playlists(this.id)
+  readonly #playlists: Playlists
   readonly #waiting = new Waiting()
   readonly #deliveries = new Deliveries()
   #recorder: Recorder | undefined
+  /** When somebody asked last for what only low latency has (`performance.now()`). */
+  #lowLatencyAt = Number.NEGATIVE_INFINITY
   #error: CodedError | undefined
 
   /** `onClose` is called once, with what is to be answered from then on. */
-  constructor(hub: Hub, options: RecorderOptions, onClose: (stream: HlsStream, error: CodedError) => void) {
+  constructor(
+    hub: Hub,
+    shelf: Shelf,
+    options: RecorderOptions,
+    onClose: (stream: HlsStream, error: CodedError) => void,
+  ) {
     this.hub = hub
+    this.shelf = shelf
+    this.#playlists = new Playlists(this.id, shelf)
     this.#options = options
     this.#onClose = onClose
     this.#detach = hub.attach(this)
@@ -48,8 +66,27 @@ export class HlsStream implements Tap {
     this.flush()
   }
 
+  /** When somebody asked last (`performance.now()`). */
+  get lastAccess(): number {
+    const { answered } = this.shelf
+    if (answered !== this.#givenAgain) this.lastAccess = performance.now()
+    this.#givenAgain = answered
+    return this.#lastAccess
+  }
+
+  set lastAccess(at: number) {
+    this.#lastAccess = this.hub.lastAccess = at
+  }
+
   get closed(): boolean {
     return this.#error !== undefined
+  }
+
+  /** Until there is something to play, and while somebody plays with low latency. */
+  get urgent(): boolean {
+    return (
+      (this.window?.segments.length ?? 0) === 0 || performance.now() - this.#lowLatencyAt < LOW_LATENCY_FOR_MS
+    )
   }
 
   get window(): Window | undefined {
@@ -89,6 +126,7 @@ export class HlsStream implements Tap {
   /** `skip` asks for a delta update. With `awaited` it waits until the playlist has that; throws `HLS_…` errors. */
   async lowLatency(awaited: Awaited | undefined, skip: boolean, signal?: AbortSignal): Promise<string> {
     const { window, timing } = this.#need()
+    this.#lowLatencyAt = performance.now()
     if (awaited) {
       checkAwaited(awaited, window, timing.partSeconds)
       const isDone = () => this.#error !== undefined || isListed(awaited, window)
@@ -129,6 +167,11 @@ export class HlsStream implements Tap {
     this.#deliveries.add(response, parts, range)
   }
 
+  /** The same for what a connection did not take of parts that were given again; `done` when that is through. */
+  deliverRest(socket: Socket, parts: readonly Part[], from: number, done: () => void): void {
+    this.#deliveries.addRest(socket, parts, from, done)
+  }
+
   /** Lets go of what was removed long enough ago. */
   expire(now: number): void {
     this.window?.expire(now)
@@ -142,6 +185,7 @@ export class HlsStream implements Tap {
     this.#recorder?.close()
     this.#recorder = undefined
     this.#playlists.clear()
+    this.shelf.clear()
     this.#deliveries.cancelAll()
     this.#waiting.releaseAll()
     this.#onClose(this, error)
@@ -163,6 +207,7 @@ export class HlsStream implements Tap {
 
   tracksChanged(): void {
     this.#backlog.clear()
+    this.shelf.clear()
     this.#guarded(() => this.#recorder?.changeTracks())
   }
 
@@ -208,7 +253,7 @@ export class HlsStream implements Tap {
   }
 
   #changed(): void {
-    this.#playlists.clear()
+    if (this.#recorder) this.#playlists.changed(this.#recorder)
     this.#waiting.wake()
   }
 
@@ -225,7 +270,7 @@ export class HlsStream implements Tap {
   #need(): Recorder {
     if (this.#error) throw this.#error
     if (!this.#recorder) throw new HlsNotReady()
-    this.lastAccess = this.hub.lastAccess = performance.now()
+    this.lastAccess = performance.now()
     return this.#recorder
   }
 }

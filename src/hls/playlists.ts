@@ -1,41 +1,59 @@
+import type { Shelf } from '../repeats/shelf.ts'
 import { type PlaylistOptions, renderLowLatency, renderPlain } from './media-playlist.ts'
 import type { Recorder } from './recorder.ts'
+
+/** What the playlist of plain HLS is called. */
+export const PLAIN_PLAYLIST = 'media.m3u8'
 
 /** The media playlists of a window, rendered once for all who ask before it changes. */
 export class Playlists {
   readonly #folder: string
-  readonly #rendered = new Map<'plain' | 'low latency' | 'delta', string>()
+  readonly #shelf: Shelf
+  readonly #rendered = new Map<'low latency' | 'delta', string>()
+  #plain: { readonly text: string; readonly first: number; readonly last: number } | undefined
 
   /** `folder` is what the URIs begin with. */
-  constructor(folder: string) {
+  constructor(folder: string, shelf: Shelf) {
     this.#folder = folder
+    this.#shelf = shelf
   }
 
   plain(recorder: Recorder): string {
-    return this.#render('plain', () => renderPlain(recorder.window, this.#options(recorder)))
+    const { window } = recorder
+    this.#plain ??= { text: renderPlain(window, this.#options(recorder)), ...listed(recorder) }
+    return this.#plain.text
   }
 
   /** `skip` asks for a delta update. */
   lowLatency(recorder: Recorder, skip: boolean): string {
-    return this.#render(skip ? 'delta' : 'low latency', () =>
-      renderLowLatency(recorder.window, this.#options(recorder), skip),
-    )
-  }
-
-  clear(): void {
-    this.#rendered.clear()
-  }
-
-  #render(kind: 'plain' | 'low latency' | 'delta', render: () => string): string {
+    const kind = skip ? 'delta' : 'low latency'
     let text = this.#rendered.get(kind)
     if (text === undefined) {
-      text = render()
+      text = renderLowLatency(recorder.window, this.#options(recorder), skip)
       this.#rendered.set(kind, text)
     }
     return text
   }
 
+  /** Something was added; plain HLS lists whole segments. */
+  changed(recorder: Recorder): void {
+    this.#rendered.clear()
+    const { first, last } = listed(recorder)
+    if (this.#plain?.first !== first || this.#plain.last !== last) this.clear()
+  }
+
+  clear(): void {
+    this.#rendered.clear()
+    this.#plain = undefined
+    this.#shelf.take(PLAIN_PLAYLIST)
+  }
+
   #options({ timing: { targetDuration, partSeconds } }: Recorder): PlaylistOptions {
     return { folder: this.#folder, targetDuration, partSeconds }
   }
+}
+
+/** Numbers of the segments that are listed. */
+function listed({ window: { segments } }: Recorder): { readonly first: number; readonly last: number } {
+  return { first: segments[0]?.number ?? -1, last: segments.at(-1)?.number ?? -1 }
 }

@@ -8,6 +8,7 @@ import { HlsStream } from '../../src/hls/hls-stream.ts'
 import { firstPosition, type Position } from '../../src/hls/position.ts'
 import type { LiveOptions } from '../../src/live/live-streams.ts'
 import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import { Numbered, Shelf } from '../../src/repeats/shelf.ts'
 import { liveStreams, ManualSource } from './live.ts'
 
 const MIB = 1024 * 1024
@@ -60,7 +61,9 @@ export function hlsOf(
   const ended: string[] = []
   const kept: Position[] = []
   const options = { segments, position, keep: (next: Position) => kept.push(next) }
-  const hls = new HlsStream(hub, options, (_, error) => ended.push(error.code))
+  const hls = new HlsStream(hub, new Shelf(undefined, new Numbered()), options, (_, error) =>
+    ended.push(error.code),
+  )
   return { hls, ended, kept }
 }
 

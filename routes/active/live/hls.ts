@@ -59,12 +59,12 @@ const hls: FastifyPluginAsyncTypebox = async app => {
       ll,
     }: { stream: string; camera: string | undefined; up: string; ll: string | undefined },
   ) {
+    app.repeats.hear(request.raw)
     const hls = await app.hls.open(stream)
     const handle = await app.handles.issue(request.identity, { kind: 'live', id: stream, camera })
     const lowLatency = ll === undefined ? app.config.hls.lowLatency : ll === '1'
     const playlist = lowLatency ? 'low-latency.m3u8' : 'media.m3u8'
-    reply.header('content-type', 'application/vnd.apple.mpegurl').header('cache-control', 'no-store')
-    return reply.send(hls.multivariant(`${up}/hls/${handle}/${playlist}`))
+    return app.sendMultivariant(request, reply, hls, { uri: `${up}/hls/${handle}/${playlist}`, handle })
   }
 }
 export default hls

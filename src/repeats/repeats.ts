@@ -1,0 +1,192 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Viewer, Viewers } from '../access/viewers.ts'
+import { directSocket } from '../live/direct-write.ts'
+import { type Answer, KINDS, type Kind } from './answer.ts'
+import type { OnRest, RepeatBinding } from './binding.ts'
+import { type Headers, headOfAnswer, headOfRequest, mayBeRepeated, restOfHead } from './heads.ts'
+import { Numbered, Shelf } from './shelf.ts'
+
+/** Times in milliseconds. */
+export interface RepeatsOptions {
+  /** What answers; without it every request goes the ordinary way. */
+  readonly binding: RepeatBinding | undefined
+  /** For so long a connection is answered without its rights being looked at anew; what takes rights away ends it at once. */
+  readonly leaseMs: number
+  /** A client that takes nothing for so long is cut. */
+  readonly stalledMs: number
+  /** How long the server keeps a connection on which nobody asks. */
+  readonly keepAliveMs: number
+}
+
+/** On whose authority a connection repeats. */
+export type Repeater = Omit<Viewer, 'end'>
+
+/** What may be asked for by whoever is answered. */
+export interface Repeatable {
+  /** The path of what is on the shelf, up to its name. */
+  readonly folder: string
+  readonly shelf: Shelf
+  readonly repeater: Repeater
+  /** What the reply was sent with. */
+  headers(): Headers
+  /** Where the reply is below the folder: its name, and what others are given, undefined if that is out of date by now. */
+  readonly given?: { readonly name: string; answer(): Answer | undefined }
+}
+
+interface Connection {
+  readonly socket: Socket
+  readonly fd: number
+  /** Reads that had come when the latest request began, and bytes. */
+  heard: number
+  bytesRead: number
+  latest: IncomingMessage | undefined
+  /** The latest request as it was sent; undefined if something else came with it. */
+  head: string | undefined
+  /** How often rights had been taken away then. */
+  epoch: number
+  repeater: Repeater | undefined
+}
+
+/**
+ * Requests that repeat, on the same connection, one that was judged and answered a moment ago, with nothing changed but the end of
+ * the path: whoever plays HLS sends hundreds of them. They are answered by an addon in front of Node's HTTP (`binding.ts`).
+ */
+export class Repeats {
+  readonly options: RepeatsOptions
+  readonly #viewers: Viewers
+  readonly #numbered = new Numbered()
+  readonly #connections = new Map<Socket, Connection>()
+  readonly #byFd = new Map<number, Connection>()
+  #epoch = 0
+  #closed = false
+
+  constructor(viewers: Viewers, options: RepeatsOptions) {
+    this.options = options
+    this.#viewers = viewers
+  }
+
+  get #binding(): RepeatBinding | undefined {
+    return this.options.binding
+  }
+
+  /** Connections that are followed. */
+  get size(): number {
+    return this.#connections.size
+  }
+
+  /** How many requests of a kind have been answered so. */
+  answered(kind: Kind): number {
+    return this.#binding?.answered(KINDS[kind]) ?? 0
+  }
+
+  shelf(): Shelf {
+    return new Shelf(this.#binding, this.#numbered)
+  }
+
+  /** To be called as a request begins, before anything is waited for. */
+  hear(request: IncomingMessage): void {
+    if (!this.#binding || this.#closed) return
+    const { socket } = request
+    const connection = this.#connections.get(socket) ?? this.#open(socket)
+    if (!connection) return
+    const head = headOfRequest(request)
+    const { bytesRead } = socket
+    connection.head = bytesRead - connection.bytesRead === head.length ? head : undefined
+    connection.bytesRead = bytesRead
+    connection.heard = this.#binding.hear(connection.fd)
+    connection.latest = request
+    connection.epoch = this.#epoch
+  }
+
+  /** Once the response is through, its connection may send the request again with another path. */
+  offer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { folder, shelf, repeater, headers, given }: Repeatable,
+  ): void {
+    const connection = this.#connections.get(request.socket)
+    if (connection?.latest !== request || !mayBeRepeated(request)) return
+    response.once('finish', () => {
+      if (response.statusCode !== 200 || !response.shouldKeepAlive) return
+      const sent = headers()
+      if (given && request.url === folder + given.name)
+        shelve(shelf, given.name, headOfAnswer(sent), given.answer)
+      const leaseMs = Math.min(this.options.leaseMs, repeater.identity.expiresAt - Date.now())
+      const { latest, epoch, head } = connection
+      if (latest !== request || epoch !== this.#epoch || head === undefined || leaseMs <= 0) return
+      connection.repeater = repeater
+      this.#binding!.grant(
+        connection.fd,
+        connection.heard,
+        shelf.native!,
+        `GET ${folder}`,
+        head.slice(`GET ${request.url}`.length),
+        restOfHead(sent, this.options.keepAliveMs),
+        leaseMs,
+      )
+    })
+  }
+
+  /** Rights were taken away: everybody's next request is judged. */
+  forget(): void {
+    this.#epoch++
+    this.#binding?.withdrawAll()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.forget()
+  }
+
+  #open(socket: Socket): Connection | undefined {
+    const fd = directSocket(socket)?.fd ?? -1
+    if (fd < 0) return undefined
+    this.#binding!.onRest(this.#sendRest)
+    // The connection that had this number is closed and has not said so yet.
+    this.#binding!.forget(fd)
+    const connection: Connection = {
+      socket,
+      fd,
+      heard: -1,
+      bytesRead: 0,
+      latest: undefined,
+      head: undefined,
+      epoch: 0,
+      repeater: undefined,
+    }
+    this.#connections.set(socket, connection)
+    this.#byFd.set(fd, connection)
+    socket.once('close', () => {
+      this.#connections.delete(socket)
+      if (this.#byFd.get(fd) !== connection) return
+      this.#byFd.delete(fd)
+      this.#binding!.forget(fd)
+    })
+    return connection
+  }
+
+  readonly #sendRest: OnRest = (fd, item, head, bodyTaken) => {
+    const connection = this.#byFd.get(fd)
+    const answer = this.#numbered.get(item)
+    if (!connection?.repeater || !answer) {
+      connection?.socket.destroy()
+      return
+    }
+    const { socket, repeater } = connection
+    const release = this.#viewers.add({ ...repeater, end: () => socket.destroy() })
+    socket.setTimeout(this.options.stalledMs)
+    if (head.byteLength > 0) socket.write(new Uint8Array(head))
+    answer.sendRest(socket, bodyTaken, () => {
+      release()
+      if (socket.destroyed) return
+      socket.setTimeout(this.options.keepAliveMs)
+      this.#binding!.resume(fd)
+    })
+  }
+}
+
+function shelve(shelf: Shelf, name: string, head: string, make: () => Answer | undefined): void {
+  const answer = shelf.has(name) ? undefined : make()
+  if (answer) shelf.put(name, head, answer)
+}

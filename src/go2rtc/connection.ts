@@ -14,12 +14,16 @@ export interface Times {
   readonly headMs: number
   /** Without a byte before an endless reply is left; it is left in any case after 25 times as long. */
   readonly quietMs: number
+  /** Without reading, where nobody waits for what comes. */
+  readonly restMs: number
 }
 
-const PATIENCE: Times = { connectMs: 5000, headMs: 15_000, quietMs: 4 }
+const PATIENCE: Times = { connectMs: 5000, headMs: 15_000, quietMs: 4, restMs: 100 }
 const MOST_QUIETS = 25
 const KEEP_ALIVE_MS = 60_000
 const READ_BYTES = 64 * 1024
+/** Behind a read of more than that more is likely to come at once: the system's own buffer may have been full. */
+const LONG_READ = READ_BYTES / 2
 
 /**
  * What every connection reads into: whoever is told of bytes is done with them when it returns, and connections are read one
@@ -44,11 +48,16 @@ export class Get {
   readonly #reader: ReplyReader
   readonly #socket: Socket
   readonly #quietMs: number
+  readonly #restMs: number
   readonly #setLowWater: SetLowWater | undefined
   #direct: DirectSocket | undefined
   #lowWater = 1
   #timer: NodeJS.Timeout
+  /** Ends a rest. */
+  #alarm: NodeJS.Timeout | undefined
   #over = false
+  #readLong = false
+  #resting = false
   /** When it is left although bytes still come, by `performance.now()`. */
   #leaveBy = 0
 
@@ -56,11 +65,12 @@ export class Get {
     origin: URL,
     path: string,
     events: GetEvents,
-    { connectMs, headMs, quietMs } = PATIENCE,
+    { connectMs, headMs, quietMs, restMs } = PATIENCE,
     setLowWater?: SetLowWater,
   ) {
     this.#events = events
     this.#quietMs = quietMs
+    this.#restMs = restMs
     this.#setLowWater = setLowWater
     this.#reader = new ReplyReader({
       head: status => {
@@ -73,7 +83,11 @@ export class Get {
     })
     this.#socket = open(
       origin,
-      bytes => this.#read(bytes),
+      bytes => {
+        this.#resting = false
+        this.#read(bytes)
+        return !this.#resting
+      },
       () => {
         clearTimeout(this.#timer)
         this.#timer = this.#within(headMs, 'does not answer')
@@ -95,6 +109,18 @@ export class Get {
     if (fd >= 0) this.#setLowWater(fd, bytes)
   }
 
+  /** So that all that comes meanwhile is read at once, while the code for it is in the caches of the processor. */
+  rest(): void {
+    if (this.#over || this.#readLong || !this.#reader.endless) return
+    this.#resting = true
+    this.#alarm ??= setTimeout(() => this.wake(), this.#restMs)
+    this.#alarm.refresh()
+  }
+
+  wake(): void {
+    this.#socket.resume()
+  }
+
   /**
    * Ends it; nothing more is told. An endless reply is left in the first quiet moment: go2rtc ends as a whole if a consumer goes while
    * it is written to (its issues 338, 1220, 1261, 1757).
@@ -103,6 +129,8 @@ export class Get {
     if (this.#over) return
     this.#over = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#alarm)
+    this.wake()
     if (!this.#reader.endless || this.#socket.destroyed) {
       this.#socket.destroy()
       return
@@ -124,6 +152,7 @@ export class Get {
       if (this.#leaveBy > 0) this.#leaveWhenQuiet()
       return
     }
+    this.#readLong = bytes.length > LONG_READ
     if (this.#reader.endless) {
       this.#events.body(bytes)
       return
@@ -153,14 +182,12 @@ export class Get {
   }
 }
 
-function open(origin: URL, read: (bytes: Uint8Array) => void, connected: () => void): Socket {
+/** `read` says whether to go on reading. */
+function open(origin: URL, read: (bytes: Uint8Array) => boolean, connected: () => void): Socket {
   readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES)
   const buffer = readBuffer
   const host = origin.hostname.replace(/^\[|\]$/g, '')
-  const callback = (bytes: number) => {
-    read(buffer.subarray(0, bytes))
-    return true
-  }
+  const callback = (bytes: number) => read(buffer.subarray(0, bytes))
   const options = { host, port: Number(origin.port), onread: { buffer, callback } }
   if (origin.protocol === 'http:') return connect({ ...options, port: options.port || 80 }, connected)
   const servername = isIP(host) ? '' : host

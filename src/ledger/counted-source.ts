@@ -19,6 +19,8 @@ export function countedSource(source: LiveSource, ledger: Ledger): LiveSource {
           connection.close()
         },
         lowWater: bytes => connection.lowWater(bytes),
+        rest: () => connection.rest(),
+        wake: () => connection.wake(),
       }
     },
   }

@@ -15,6 +15,9 @@ export interface LiveConnection {
   close(): void
   /** Fewer bytes than that need not be told of until more have come, or the end; 1 at first. They may be told of all the same. */
   lowWater(bytes: number): void
+  /** Once all that has come has been told of, nothing more need be for a tenth of a second, or until `wake`. */
+  rest(): void
+  wake(): void
 }
 
 /** Where live streams come from: opens the endless fMP4 of a stream. */
@@ -106,6 +109,17 @@ export class CameraConnection {
   /** So many bytes of what comes next are of no use before what comes behind them: nobody has to wake up for them alone. */
   mayWait(bytes: number): void {
     this.#current?.lowWater(this.#reader?.atBoundary ? Math.min(bytes, MOST_WAITING) + 1 : 1)
+  }
+
+  /** Nobody waits for what comes next. */
+  rest(): void {
+    this.#current?.lowWater(1)
+    this.#current?.rest()
+  }
+
+  /** Somebody does. */
+  wake(): void {
+    this.#current?.wake()
   }
 
   close(): void {

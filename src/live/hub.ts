@@ -164,12 +164,14 @@ export class Hub implements Publisher {
   /** Only after `ready`. The viewer is sent what is there before this returns. */
   subscribe(sink: Sink, options: SubscriberOptions): Subscriber {
     this.lastAccess = performance.now()
+    this.#connection.wake()
     return this.#audience.add(sink, options)
   }
 
   /** Only after `ready`; returns how to end it. What is in the ring already is the tap's to fetch. */
   attach(tap: Tap): () => void {
     this.#taps.add(tap)
+    this.#connection.wake()
     return () => {
       this.#taps.delete(tap)
     }
@@ -266,8 +268,15 @@ export class Hub implements Publisher {
 
   /** Nothing more has come for the moment. */
   #pause(): void {
-    this.#departure.pause(this.#audience.size)
-    this.#connection.mayWait(this.#departure.waiting(this.#audience.size) * this.#soundBytes)
+    const viewers = this.#audience.size
+    this.#departure.pause(viewers)
+    if (this.#isAwaited()) this.#connection.mayWait(this.#departure.waiting(viewers) * this.#soundBytes)
+    else this.#connection.rest()
+  }
+
+  /** Whether somebody would feel it if what comes came a tenth of a second later. */
+  #isAwaited(): boolean {
+    return this.#state !== 'live' || this.#audience.size > 0 || this.#taps.values().some(tap => tap.urgent)
   }
 
   #flush(): void {

@@ -3,6 +3,8 @@ import type { Packet } from './packet.ts'
 
 /** Something that goes along with all packets of a hub for many viewers at once, and keeps the hub open. */
 export interface Tap {
+  /** What comes is waited for: a tenth of a second would be felt. */
+  readonly urgent: boolean
   /** The hub has taken in a packet; it is to be held if it is kept. */
   packet(packet: Packet): void
   /** No more will come for the moment, and the hub has let go of what it does not need itself. */

@@ -1,46 +1,14 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import { Get, type Times } from '../../src/go2rtc/connection.ts'
+import type { Times } from '../../src/go2rtc/connection.ts'
 import { loadLowWater } from '../../src/go2rtc/low-water.ts'
 import { compiledLowWater } from '../support/addon.ts'
+import { begunGet, someTurns } from '../support/get.ts'
 import { until } from '../support/until.ts'
 
 const setLowWater = compiledLowWater()
-const TIMES: Times = { connectMs: 60_000, headMs: 60_000, quietMs: 300 }
+const TIMES: Times = { connectMs: 60_000, headMs: 60_000, quietMs: 300, restMs: 60_000 }
 
-/** What has been sent has been read by then, if it is read at all. */
-async function someTurns(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise(setImmediate)
-}
-
-/** A connection that has been told of `first`. */
-async function begun(t: Test) {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const told: string[] = []
-  let ended = false
-  const origin = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  const events = {
-    head: () => {},
-    body: (bytes: Uint8Array) => told.push(Buffer.from(bytes).toString()),
-    end: () => {
-      ended = true
-    },
-  }
-  const get = new Get(origin, '/', events, TIMES, setLowWater)
-  const [go2rtc] = (await once(server, 'connection')) as [Socket]
-  t.teardown(() => {
-    get.close()
-    go2rtc.destroy()
-    server.close()
-  })
-  await once(go2rtc, 'data')
-  go2rtc.write('HTTP/1.0 200 OK\r\n\r\nfirst')
-  await until(() => told.length > 0)
-  return { get, go2rtc, told, ended: () => ended }
-}
+const begun = (t: Test) => begunGet(t, TIMES, { setLowWater })
 
 t.test('the sources do not run because nobody compiled the addon', async t => {
   t.equal(loadLowWater(), undefined)

@@ -2,6 +2,7 @@ import t from 'tap'
 import { raw, websocket } from '../../src/live/framing.ts'
 import type { Hub } from '../../src/live/hub.ts'
 import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import type { Tap } from '../../src/live/tap.ts'
 import { liveStreams, ManualSink, ManualSource } from '../support/live.ts'
 import { camera, contiguous, received } from '../support/live-footage.ts'
 import { until } from '../support/until.ts'
@@ -169,7 +170,8 @@ t.test('garbage from the camera crashes the hub, or keeps it', async t => {
 })
 
 t.test('the rest of a picture waits for what comes behind it', async t => {
-  const { source, cam } = await started(t, { fps: 40, audio: 'aac', sampleRate: 48_000 })
+  const { source, cam, live, hub } = await started(t, { fps: 40, audio: 'aac', sampleRate: 48_000 })
+  live.subscribe(hub, new ManualSink(), RAW)
   const [connection] = source.opened
   t.ok(
     await until(() => {
@@ -183,3 +185,28 @@ t.test('the rest of a picture waits for what comes behind it', async t => {
   source.send(next!.subarray(0, 100))
   t.equal(connection!.lowWater, 1)
 })
+
+t.test(
+  'a camera that nobody watches is read at each of its fragments, or one that somebody does is not',
+  async t => {
+    const { source, hub, live, cam } = await started(t)
+    const [connection] = source.opened
+    const sent = () => {
+      connection!.resting = false
+      source.send(...cam.take(1))
+      return connection!.resting
+    }
+    t.equal(sent(), true)
+    const viewer = live.subscribe(hub, new ManualSink(), RAW)
+    t.equal(connection!.resting, false, 'what waits is there for whoever comes')
+    t.equal(sent(), false)
+    viewer.close()
+    t.equal(sent(), true)
+    const tap = { urgent: true, packet() {}, flush() {} } as unknown as Tap
+    const detach = hub.attach(tap)
+    t.equal(connection!.resting, false)
+    t.equal(sent(), false)
+    detach()
+    t.equal(sent(), true)
+  },
+)

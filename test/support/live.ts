@@ -15,14 +15,21 @@ export class ManualSource implements LiveSource {
     receiver: Receiver
     closed: boolean
     lowWater: number
+    resting: boolean
   }[] = []
 
   open(stream: string, variant: string, receiver: Receiver) {
-    const connection = { stream, variant, receiver, closed: false, lowWater: 1 }
+    const connection = { stream, variant, receiver, closed: false, lowWater: 1, resting: false }
     this.opened.push(connection)
     return {
       close: () => {
         connection.closed = true
+      },
+      rest: () => {
+        connection.resting = true
+      },
+      wake: () => {
+        connection.resting = false
       },
       lowWater: (bytes: number) => {
         connection.lowWater = bytes

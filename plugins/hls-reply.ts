@@ -93,7 +93,7 @@ export default fp(
         const map = stream.map(media.number)
         letRepeat(request, reply, stream, {
           name: `${stream.id}/${name}`,
-          answer: () => shortAnswer('media', map),
+          answer: () => (stream.window?.map.bytes === map ? shortAnswer('media', map) : undefined),
         })
         return reply.send(map)
       }
@@ -101,11 +101,7 @@ export default fp(
         const parts = stream.segment(media.number)
         letRepeat(request, reply, stream, {
           name: `${stream.id}/${name}`,
-          answer: () => ({
-            kind: 'media',
-            pieces: parts.flatMap(part => part.chunks),
-            sendRest: (socket, from, done) => stream.deliverRest(socket, parts, from, done),
-          }),
+          answer: () => wholeSegment(stream, parts),
         })
         return sendParts(request, reply, stream, parts)
       }
@@ -191,6 +187,16 @@ export default fp(
   },
   { name: 'hls-reply', dependencies: ['hls', 'viewers', 'repeats', 'handles'] },
 )
+
+/** Undefined if it has been let go of. */
+function wholeSegment(stream: HlsStream, parts: readonly Part[]): Answer | undefined {
+  if (parts.some(part => part.gone)) return undefined
+  return {
+    kind: 'media',
+    pieces: parts.flatMap(part => part.chunks),
+    sendRest: (socket, from, done) => stream.deliverRest(socket, parts, from, done),
+  }
+}
 
 function folderOf(handle: string): string {
   return `/api/hls/${handle}/`

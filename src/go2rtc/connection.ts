@@ -86,7 +86,7 @@ export class Get {
       bytes => {
         this.#resting = false
         this.#read(bytes)
-        return !this.#resting
+        return this.#over || !this.#resting
       },
       () => {
         clearTimeout(this.#timer)

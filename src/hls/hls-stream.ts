@@ -185,7 +185,7 @@ export class HlsStream implements Tap {
     this.#recorder?.close()
     this.#recorder = undefined
     this.#playlists.clear()
-    this.shelf.clear()
+    this.shelf.close()
     this.#deliveries.cancelAll()
     this.#waiting.releaseAll()
     this.#onClose(this, error)
@@ -221,6 +221,8 @@ export class HlsStream implements Tap {
     if (!window) return
     window.shrink(Date.now(), enough)
     this.#playlists.clear()
+    // What is broken off is left to the collector, and no longer to be given again.
+    this.shelf.clear()
     if (!enough()) this.#deliveries.cancelStale(window)
   }
 

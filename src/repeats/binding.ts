@@ -16,20 +16,22 @@ export interface RepeatBinding {
   /** Follows the reads of an open TCP connection from now on. How many have gone to Node so far; -1 where that cannot be done. */
   hear(fd: number): number
   /**
-   * Lets the connection ask for what is on the shelf for `leaseMs`, if nothing has come since so many reads (`heard`). A request is then
-   * `begin`, a name and `tail`, in one read; `headers` go with each answer, behind its own and the date, and end the head.
+   * Lets the connection ask for what is on the shelf for `leaseMs`, if nothing has come since so many reads (`heard`), and the last of them was
+   * `head`, a request without a body, and nothing else. A request is then `begin`, a name, and `head` from `tailAt` on, in one read; `headers` go
+   * with each answer, behind its own and the date, and end its head.
    */
   grant(
     fd: number,
     heard: number,
     shelf: NativeShelf,
+    head: string,
+    tailAt: number,
     begin: string,
-    tail: string,
     headers: string,
     leaseMs: number,
   ): boolean
-  /** Lets repeat again after a rest (`onRest`) has been sent, if nothing has come in the meantime. */
-  resume(fd: number): void
+  /** Lets repeat again after a rest (`onRest`) has been sent; false if something has come in the meantime, or the right has been taken away. */
+  resume(fd: number): boolean
   /** To be called when the connection is closed. */
   forget(fd: number): void
   /** Ends the right to repeat of all connections. */

@@ -3,21 +3,24 @@
 #define CONNECTIONS_H
 #include "shelf.h"
 #include <stdio.h>
+#include <sys/socket.h>
 #include <time.h>
 
-enum { KINDS = 2, READ_BYTES = 64 * 1024 };
+enum { KINDS = 2, READ_BYTES = 64 * 1024, LONGEST_REQUEST = 8 * 1024 };
 
 struct connection {
   uv_stream_t *stream;
-  /* Reads that were handed to Node. */
+  /* Reads that were handed to Node, and the last of them, if it may have been a whole request. */
   double heard;
+  char *last;
+  size_t last_length;
   /* The right to ask for what is on the shelf. */
   struct shelf *shelf;
   int suspended;
   uint64_t until;
-  /* What a request is before and behind the name, and what goes with each answer. */
-  char *begin, *tail, *headers;
-  size_t begin_length, tail_length, headers_length;
+  /* What a request is before the name, where in the last one begins what comes behind it, and what goes with each answer. */
+  char *begin, *headers;
+  size_t begin_length, tail_at, headers_length;
 };
 
 struct module {
@@ -50,9 +53,8 @@ static struct connection *connection_of(const uv_handle_t *handle) {
 static void withdraw(struct connection *connection) {
   connection->shelf = NULL;
   free(connection->begin);
-  free(connection->tail);
   free(connection->headers);
-  connection->begin = connection->tail = connection->headers = NULL;
+  connection->begin = connection->headers = NULL;
 }
 
 static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
@@ -67,6 +69,17 @@ static void hand_to_node(uv_stream_t *stream, ssize_t length, const uv_buf_t *bu
   if (length > 0 && theirs.len < (size_t)length) length = UV_ENOBUFS;
   if (length > 0) memcpy(theirs.base, buffer->base, (size_t)length);
   module->read(stream, length, &theirs);
+}
+
+static void remember(struct connection *connection, const char *bytes, size_t length) {
+  connection->heard++;
+  connection->last_length = 0;
+  withdraw(connection);
+  char *last = length <= LONGEST_REQUEST ? realloc(connection->last, length) : NULL;
+  if (last == NULL) return;
+  memcpy(last, bytes, length);
+  connection->last = last;
+  connection->last_length = length;
 }
 
 /* `date: Sat, 28 Nov 2026 22:54:10 GMT` and its end (RFC 9110, 5.6.7), made once a second. */
@@ -84,8 +97,8 @@ static uv_buf_t date_line(void) {
   return uv_buf_init(module->date, (unsigned)module->date_length);
 }
 
-/* What the connection did not take: onRest(fd, item, head, bodyTaken). */
-static void leave_the_rest(int32_t fd, const struct item *item, const uv_buf_t *pieces, size_t taken) {
+/* What the connection did not take: onRest(fd, item, head, bodyTaken). False if nobody could be told. */
+static int leave_the_rest(int32_t fd, const struct item *item, const uv_buf_t *pieces, size_t taken) {
   napi_env env = module->env;
   napi_value arguments[4], receiver, function, result;
   void *head = NULL;
@@ -93,7 +106,7 @@ static void leave_the_rest(int32_t fd, const struct item *item, const uv_buf_t *
   for (int i = 0; i < HEAD_PIECES; i++) head_length += pieces[i].len;
   const size_t head_left = taken < head_length ? head_length - taken : 0;
   napi_value left;
-  napi_create_arraybuffer(env, head_left, &head, &left);
+  if (napi_create_arraybuffer(env, head_left, &head, &left) != napi_ok) return 0;
   for (size_t i = 0, at = 0; i < HEAD_PIECES; at += pieces[i++].len)
     for (size_t byte = 0; byte < pieces[i].len; byte++)
       if (at + byte >= taken) ((char *)head)[at + byte - taken] = pieces[i].base[byte];
@@ -102,19 +115,20 @@ static void leave_the_rest(int32_t fd, const struct item *item, const uv_buf_t *
   arguments[2] = left;
   napi_create_int64(env, taken < head_length ? 0 : (int64_t)(taken - head_length), &arguments[3]);
   napi_get_global(env, &receiver);
-  napi_get_reference_value(env, module->on_rest, &function);
+  if (napi_get_reference_value(env, module->on_rest, &function) != napi_ok || function == NULL) return 0;
   if (napi_make_callback(env, NULL, receiver, function, 4, arguments, &result) == napi_pending_exception) {
     napi_get_and_clear_last_exception(env, &result);
     napi_fatal_exception(env, result);
   }
+  return 1;
 }
 
 /* Whether bytes that were read are such a request, and have been answered. */
 static int answer(struct connection *connection, const char *bytes, size_t length) {
-  const size_t begin = connection->begin_length, tail = connection->tail_length;
+  const size_t begin = connection->begin_length, tail = connection->last_length - connection->tail_at;
   if (connection->shelf == NULL || connection->suspended || uv_now(module->loop) >= connection->until ||
       length <= begin + tail || memcmp(bytes, connection->begin, begin) != 0 ||
-      memcmp(bytes + length - tail, connection->tail, tail) != 0)
+      memcmp(bytes + length - tail, connection->last + connection->tail_at, tail) != 0)
     return 0;
   struct shelf *shelf = connection->shelf;
   struct item *item = find_item(shelf, bytes + begin, length - begin - tail);
@@ -136,7 +150,8 @@ static int answer(struct connection *connection, const char *bytes, size_t lengt
       uv_os_fd_t fd;
       connection->suspended = 1;
       uv_fileno((uv_handle_t *)connection->stream, &fd);
-      leave_the_rest(fd, item, pieces, (size_t)taken);
+      // Half an answer is worse than none: what the client sees is a connection that was lost.
+      if (!leave_the_rest(fd, item, pieces, (size_t)taken)) shutdown(fd, SHUT_RDWR);
     }
   }
   napi_close_handle_scope(module->env, scope);
@@ -148,8 +163,7 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
   struct connection *connection = connection_of((uv_handle_t *)stream);
   if (connection != NULL && length > 0) {
     if (answer(connection, buffer->base, (size_t)length)) return;
-    connection->heard++;
-    withdraw(connection);
+    remember(connection, buffer->base, (size_t)length);
   }
   hand_to_node(stream, length, buffer);
 }
@@ -180,6 +194,7 @@ static void forget(int32_t fd) {
   struct connection *connection = connection_at(fd);
   if (connection == NULL) return;
   withdraw(connection);
+  free(connection->last);
   free(connection);
   module->connections[fd] = NULL;
 }

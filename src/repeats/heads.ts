@@ -16,7 +16,7 @@ export function mayBeRepeated({ method, httpVersion, headers }: IncomingMessage)
   )
 }
 
-/** As clients write it (RFC 9112, 3 and 5); of one who writes it otherwise the length is most often another. */
+/** As clients write it (RFC 9112, 3 and 5). */
 export function headOfRequest({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
   let head = `${method} ${url} HTTP/${httpVersion}\r\n`
   for (let at = 0; at < rawHeaders.length; at += 2) head += `${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`

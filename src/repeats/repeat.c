@@ -44,44 +44,52 @@ static napi_value hear(napi_env env, napi_callback_info info) {
   if (connection == NULL) return number(env, -1);
   if (is_heard(connection)) return number(env, connection->heard);
   connection->heard++;
+  connection->last_length = 0;
   withdraw(connection);
   return number(env, hook(connection) ? connection->heard : -1);
 }
 
-/* grant(fd, heard, shelf, begin, tail, headers, leaseMs): boolean */
+/* grant(fd, heard, shelf, head, tailAt, begin, headers, leaseMs): boolean */
 static napi_value grant(napi_env env, napi_callback_info info) {
-  enum { FD, HEARD, SHELF, BEGIN, TAIL, HEADERS, LEASE, ARGUMENTS };
+  enum { FD, HEARD, SHELF, HEAD, TAIL_AT, BEGIN, HEADERS, LEASE, ARGUMENTS };
   napi_value given[ARGUMENTS];
   arguments_of(env, info, ARGUMENTS, given);
   struct connection *connection = connection_at(fd_of(env, given[FD]));
   struct shelf *shelf = shelf_of(env, given[SHELF]);
   double heard;
-  uint32_t lease;
+  uint32_t lease, tail_at;
+  size_t head_length;
   if (connection == NULL || shelf == NULL || !is_heard(connection) ||
       napi_get_value_double(env, given[HEARD], &heard) != napi_ok || heard != connection->heard ||
+      napi_get_value_uint32(env, given[TAIL_AT], &tail_at) != napi_ok ||
       napi_get_value_uint32(env, given[LEASE], &lease) != napi_ok)
     return boolean(env, 0);
+  char *head = text_of(env, given[HEAD], &head_length);
+  const int came_alone = head != NULL && tail_at < head_length && head_length == connection->last_length &&
+                         memcmp(head, connection->last, head_length) == 0;
+  free(head);
+  if (!came_alone) return boolean(env, 0);
   withdraw(connection);
   connection->begin = text_of(env, given[BEGIN], &connection->begin_length);
-  connection->tail = text_of(env, given[TAIL], &connection->tail_length);
   connection->headers = text_of(env, given[HEADERS], &connection->headers_length);
-  if (connection->begin == NULL || connection->tail == NULL || connection->headers == NULL) {
+  if (connection->begin == NULL || connection->headers == NULL) {
     withdraw(connection);
     return boolean(env, 0);
   }
+  connection->tail_at = tail_at;
   connection->shelf = shelf;
   connection->suspended = 0;
   connection->until = uv_now(module->loop) + lease;
   return boolean(env, 1);
 }
 
-/* resume(fd): void */
+/* resume(fd): boolean */
 static napi_value resume(napi_env env, napi_callback_info info) {
   napi_value given[1];
   arguments_of(env, info, 1, given);
   struct connection *connection = connection_at(fd_of(env, given[0]));
   if (connection != NULL) connection->suspended = 0;
-  return NULL;
+  return boolean(env, connection != NULL && connection->shelf != NULL);
 }
 
 /* forget(fd): void */
@@ -205,10 +213,14 @@ NAPI_MODULE_INIT() {
       {"answered", NULL, answered, NULL, NULL, NULL, napi_enumerable, NULL},
       {"onRest", NULL, set_on_rest, NULL, NULL, NULL, napi_enumerable, NULL},
   };
-  module = calloc(1, sizeof *module);
-  if (module == NULL) return NULL;
-  module->env = env;
-  if (napi_get_uv_event_loop(env, &module->loop) != napi_ok) return NULL;
-  if (napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions) != napi_ok) return NULL;
+  struct module *made = calloc(1, sizeof *made);
+  if (made == NULL) return NULL;
+  made->env = env;
+  if (napi_get_uv_event_loop(env, &made->loop) != napi_ok ||
+      napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions) != napi_ok) {
+    free(made);
+    return NULL;
+  }
+  module = made;
   return exports;
 }

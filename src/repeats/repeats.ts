@@ -37,12 +37,9 @@ export interface Repeatable {
 interface Connection {
   readonly socket: Socket
   readonly fd: number
-  /** Reads that had come when the latest request began, and bytes. */
+  /** Reads that had come when the latest request began. */
   heard: number
-  bytesRead: number
   latest: IncomingMessage | undefined
-  /** The latest request as it was sent; undefined if something else came with it. */
-  head: string | undefined
   /** How often rights had been taken away then. */
   epoch: number
   repeater: Repeater | undefined
@@ -90,10 +87,6 @@ export class Repeats {
     const { socket } = request
     const connection = this.#connections.get(socket) ?? this.#open(socket)
     if (!connection) return
-    const head = headOfRequest(request)
-    const { bytesRead } = socket
-    connection.head = bytesRead - connection.bytesRead === head.length ? head : undefined
-    connection.bytesRead = bytesRead
     connection.heard = this.#binding.hear(connection.fd)
     connection.latest = request
     connection.epoch = this.#epoch
@@ -113,15 +106,15 @@ export class Repeats {
       if (given && request.url === folder + given.name)
         shelve(shelf, given.name, headOfAnswer(sent), given.answer)
       const leaseMs = Math.min(this.options.leaseMs, repeater.identity.expiresAt - Date.now())
-      const { latest, epoch, head } = connection
-      if (latest !== request || epoch !== this.#epoch || head === undefined || leaseMs <= 0) return
+      if (connection.latest !== request || connection.epoch !== this.#epoch || leaseMs <= 0) return
       connection.repeater = repeater
       this.#binding!.grant(
         connection.fd,
         connection.heard,
         shelf.native!,
+        headOfRequest(request),
+        `GET ${request.url}`.length,
         `GET ${folder}`,
-        head.slice(`GET ${request.url}`.length),
         restOfHead(sent, this.options.keepAliveMs),
         leaseMs,
       )
@@ -149,9 +142,7 @@ export class Repeats {
       socket,
       fd,
       heard: -1,
-      bytesRead: 0,
       latest: undefined,
-      head: undefined,
       epoch: 0,
       repeater: undefined,
     }
@@ -175,15 +166,28 @@ export class Repeats {
     }
     const { socket, repeater } = connection
     const release = this.#viewers.add({ ...repeater, end: () => socket.destroy() })
-    socket.setTimeout(this.options.stalledMs)
+    const stopWatching = endIfStalled(socket, this.options.stalledMs)
     if (head.byteLength > 0) socket.write(new Uint8Array(head))
     answer.sendRest(socket, bodyTaken, () => {
       release()
-      if (socket.destroyed) return
-      socket.setTimeout(this.options.keepAliveMs)
-      this.#binding!.resume(fd)
+      stopWatching()
+      // Node counts from its own last reply on, which may be long ago.
+      if (!socket.destroyed && this.#binding!.resume(fd)) socket.setTimeout(this.options.keepAliveMs)
     })
   }
+}
+
+/** A timeout of the socket's own would end with the next request that Node reads. */
+function endIfStalled(socket: Socket, stalledMs: number): () => void {
+  const direct = directSocket(socket)
+  const queued = () => socket.writableLength + (direct?.queued ?? 0)
+  let before = Number.POSITIVE_INFINITY
+  const timer = setInterval(() => {
+    const now = queued()
+    if (now >= before) socket.destroy()
+    before = now
+  }, stalledMs)
+  return () => clearInterval(timer)
 }
 
 function shelve(shelf: Shelf, name: string, head: string, make: () => Answer | undefined): void {

@@ -33,6 +33,7 @@ export class Shelf {
   readonly #binding: RepeatBinding | undefined
   readonly #numbered: Numbered
   readonly #numbers = new Map<string, number>()
+  #closed = false
 
   constructor(binding: RepeatBinding | undefined, numbered: Numbered) {
     this.native = binding?.shelf()
@@ -52,7 +53,7 @@ export class Shelf {
 
   /** `head` is the status line and the headers of this very answer. */
   put(name: string, head: string, answer: Answer): void {
-    if (!this.native) return
+    if (!this.native || this.#closed) return
     this.#tidy()
     this.take(name)
     const number = this.#numbered.add(answer)
@@ -71,6 +72,12 @@ export class Shelf {
 
   clear(): void {
     for (const name of [...this.#numbers.keys()]) this.take(name)
+  }
+
+  /** Takes everything away, for good. */
+  close(): void {
+    this.#closed = true
+    this.clear()
   }
 
   #tidy(): void {

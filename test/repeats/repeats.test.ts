@@ -16,7 +16,7 @@ t.test('the sources do not run because nobody compiled the addon', async t => {
 t.test('a repeated request is judged again, or answered with something else than the first time', async t => {
   const { client, judged, repeats, shelf } = await shelfServer(t, answers)
   const counted = [repeats.answered('playlist'), repeats.answered('media')]
-  const { say, reply } = client()
+  const { say, reply } = await client()
   const told = []
   for (const name of ['one', 'two', 'one', 'two', 'two']) {
     say(requestFor(name))
@@ -38,10 +38,10 @@ t.test('a repeated request is judged again, or answered with something else than
 
 t.test('whoever has not been judged is answered from the shelf', async t => {
   const { client, judged } = await shelfServer(t, answers)
-  const known = client()
+  const known = await client()
   known.say(requestFor('one'))
   await known.reply()
-  const stranger = client()
+  const stranger = await client()
   stranger.say(requestFor('one'))
   await stranger.reply()
   t.equal(judged.length, 2)
@@ -59,7 +59,7 @@ for (const [what, request] of [
 ] as const)
   t.test(`a request with ${what} is taken for one that was judged`, async t => {
     const { client, judged } = await shelfServer(t, answers)
-    const { say, reply, socket } = client()
+    const { say, reply, socket } = await client()
     say(requestFor('one'))
     await reply()
     say(request)
@@ -70,7 +70,7 @@ for (const [what, request] of [
 
 t.test('a body is taken for a request', async t => {
   const { client, judged } = await shelfServer(t, answers)
-  const connection = client()
+  const connection = await client()
   connection.say(requestFor('one'))
   await connection.reply()
   const body = requestFor('one')
@@ -86,7 +86,7 @@ t.test('a body is taken for a request', async t => {
 
 t.test('a request that comes with the beginning of another lets the rest of that be answered', async t => {
   const { client, judged } = await shelfServer(t, answers)
-  const connection = client()
+  const connection = await client()
   connection.say(`${requestFor('one')}GET /echo HTTP/1.1\r\nX-Begun: `)
   t.equal((await connection.reply()).body.toString(), 'the first')
   connection.say(requestFor('one'))
@@ -97,7 +97,7 @@ t.test('a request that comes with the beginning of another lets the rest of that
 
 t.test('a request overtakes the one before it', async t => {
   const { client, judged, before } = await shelfServer(t, answers)
-  const connection = client()
+  const connection = await client()
   const waiting: (() => void)[] = []
   before(() => new Promise(resolve => waiting.push(resolve)))
   connection.say(requestFor('one'))
@@ -115,9 +115,23 @@ t.test('a request overtakes the one before it', async t => {
   t.equal(judged.length, 3, 'as the second had not been answered')
 })
 
+t.test('a body is answered as reads are cut so that their lengths add up', async t => {
+  const { client, judged } = await shelfServer(t, answers)
+  const connection = await client()
+  const post = `POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: ${requestFor('one').length}\r\n\r\n`
+  connection.say(requestFor('one') + requestFor('two').slice(0, post.length))
+  await connection.reply()
+  connection.say(requestFor('two').slice(post.length) + post)
+  await connection.reply()
+  connection.say(requestFor('one'))
+  t.equal((await connection.reply()).body.toString(), requestFor('one'))
+  t.same(judged, ['GET /shelf/one', 'GET /shelf/two', 'POST /echo'])
+  t.equal(connection.left, '')
+})
+
 t.test('several requests in one read are answered once, or out of order', async t => {
   const { client } = await shelfServer(t, answers)
-  const connection = client()
+  const connection = await client()
   connection.say(requestFor('one'))
   await connection.reply()
   connection.say(requestFor('two') + requestFor('one') + requestFor('two'))
@@ -127,7 +141,7 @@ t.test('several requests in one read are answered once, or out of order', async 
 
 t.test('a request in two pieces is not answered', async t => {
   const { client, judged } = await shelfServer(t, answers)
-  const connection = client()
+  const connection = await client()
   connection.say(requestFor('one'))
   await connection.reply()
   const request = requestFor('one')
@@ -140,7 +154,7 @@ t.test('a request in two pieces is not answered', async t => {
 
 t.test('whoever has lost a right goes on', async t => {
   const { client, judged, repeats, before } = await shelfServer(t, answers)
-  const connection = client()
+  const connection = await client()
   connection.say(requestFor('one'))
   await connection.reply()
   repeats.forget()
@@ -154,8 +168,8 @@ t.test('whoever has lost a right goes on', async t => {
 })
 
 t.test('a right to repeat lasts for ever', async t => {
-  const { client, judged } = await shelfServer(t, answers, 1)
-  const connection = client()
+  const { client, judged } = await shelfServer(t, answers, { leaseMs: 1 })
+  const connection = await client()
   for (let asked = 1; asked < 4; asked++) {
     connection.say(requestFor('one'))
     await connection.reply()
@@ -170,7 +184,7 @@ t.test('what was taken from the shelf is answered, or memory that was given back
     ...answers,
     lent: { kind: 'media', pieces: [memory], sendRest: () => {} },
   })
-  const connection = client()
+  const connection = await client()
   for (const name of ['one', 'lent', 'one', 'lent']) {
     connection.say(requestFor(name))
     await connection.reply()
@@ -191,7 +205,7 @@ t.test(
   async t => {
     const { client, judged, repeats } = await shelfServer(t, answers)
     for (let i = 0; i < 30; i++) {
-      const connection = client()
+      const connection = await client()
       connection.say(requestFor('one'))
       await connection.reply()
       connection.say(requestFor('one'))

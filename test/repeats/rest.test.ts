@@ -27,7 +27,7 @@ function large(): { answer: Answer; ended: () => number } {
 t.test('bytes are lost or doubled where a client reads slowly, or it cannot repeat after that', async t => {
   const { answer, ended } = large()
   const { client, judged, viewers } = await shelfServer(t, { large: answer })
-  const connection = client()
+  const connection = await client()
   connection.say(requestFor('large'))
   t.ok((await connection.reply()).body.equals(LARGE))
   for (let again = 1; again < 4; again++) {
@@ -43,10 +43,10 @@ t.test('bytes are lost or doubled where a client reads slowly, or it cannot repe
 })
 
 /** A client that was sent the answer once, and takes nothing of it the second time. */
-async function stalled(t: Test) {
+async function stalled(t: Test, stalledMs?: number) {
   const { answer, ended } = large()
-  const { client, viewers, repeats } = await shelfServer(t, { large: answer })
-  const connection = client()
+  const { client, viewers, repeats } = await shelfServer(t, { large: answer }, { stalledMs })
+  const connection = await client()
   connection.say(requestFor('large'))
   await connection.reply()
   connection.socket.pause()
@@ -68,4 +68,12 @@ t.test('what is being sent goes on when its right is taken away', async t => {
   socket.resume()
   await until(() => socket.destroyed && ended() === 1)
   t.equal(viewers.size, 0)
+})
+
+t.test('a client that asks for more and takes nothing is waited for', async t => {
+  const { socket, say, viewers, ended } = await stalled(t, 200)
+  say(requestFor('large'))
+  await until(() => ended() === 1)
+  t.equal(viewers.size, 0)
+  socket.destroy()
 })

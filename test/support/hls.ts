@@ -56,14 +56,12 @@ export async function playedCamera(
 /** HLS of a hub; `closed` says how it ended. */
 export function hlsOf(
   hub: Awaited<ReturnType<typeof playedCamera>>['hub'],
-  { segments = 6, position = firstPosition() } = {},
+  { segments = 6, position = firstPosition(), shelf = new Shelf(undefined, new Numbered()) } = {},
 ) {
   const ended: string[] = []
   const kept: Position[] = []
   const options = { segments, position, keep: (next: Position) => kept.push(next) }
-  const hls = new HlsStream(hub, new Shelf(undefined, new Numbered()), options, (_, error) =>
-    ended.push(error.code),
-  )
+  const hls = new HlsStream(hub, shelf, options, (_, error) => ended.push(error.code))
   return { hls, ended, kept }
 }
 

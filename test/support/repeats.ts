@@ -22,9 +22,16 @@ const IDENTITY = {
 } as const
 
 /** A server that gives what is below `/shelf/`, lets it be asked for again, and counts what it is asked itself. */
-export async function shelfServer(t: Test, answers: Record<string, Answer>, leaseMs = 60_000) {
+export async function shelfServer(
+  t: Test,
+  answers: Record<string, Answer>,
+  {
+    leaseMs = 60_000,
+    stalledMs = 60_000,
+  }: { leaseMs?: number | undefined; stalledMs?: number | undefined } = {},
+) {
   const viewers = new Viewers()
-  const repeats = new Repeats(viewers, { binding, leaseMs, stalledMs: 60_000, keepAliveMs: 70_000 })
+  const repeats = new Repeats(viewers, { binding, leaseMs, stalledMs, keepAliveMs: 70_000 })
   const shelf = repeats.shelf()
   const judged: string[] = []
   let beforeReply = async () => {}
@@ -63,7 +70,14 @@ export async function shelfServer(t: Test, answers: Record<string, Answer>, leas
     repeats,
     shelf,
     judged,
-    client: () => openClient(t, port),
+    /** One whose reads are followed: it has asked for something before. */
+    client: async () => {
+      const client = openClient(t, port)
+      client.say('GET /before HTTP/1.1\r\nHost: here\r\n\r\n')
+      await client.reply()
+      judged.pop()
+      return client
+    },
     before: (run: () => Promise<void>) => {
       beforeReply = run
     },

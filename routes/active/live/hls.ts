@@ -59,7 +59,6 @@ const hls: FastifyPluginAsyncTypebox = async app => {
       ll,
     }: { stream: string; camera: string | undefined; up: string; ll: string | undefined },
   ) {
-    app.repeats.hear(request.raw)
     const hls = await app.hls.open(stream)
     const handle = await app.handles.issue(request.identity, { kind: 'live', id: stream, camera })
     const lowLatency = ll === undefined ? app.config.hls.lowLatency : ll === '1'

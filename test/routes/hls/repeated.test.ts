@@ -5,6 +5,7 @@ import { repeatBy } from '../../support/app.ts'
 repeatBy(compiledRepeat())
 await import('./bad-input.test.ts')
 await import('./lifetime.test.ts')
+await import('./nginx.test.ts')
 await import('./playlists.test.ts')
 await import('./replies.test.ts')
 await import('./rights.test.ts')

@@ -35,6 +35,8 @@ export default fp(
     app.decorate('handles', handles)
     app.decorateRequest('subject')
     app.decorate('requireHandle', async function requireHandle(request) {
+      // Before anything is waited for.
+      app.repeats.hear(request.raw)
       const { handle: kind } = request.routeOptions.config
       if (!kind) throw new HandleUnknown()
       const { subject, identity } = await handles.open((request.params as { handle: string }).handle, kind)
@@ -49,5 +51,5 @@ export default fp(
       if (sent && sent.identity.userId !== userId) throw new HandleOfAnother()
     }
   },
-  { name: 'handles', dependencies: ['sessions', 'access', 'database', 'tokens'] },
+  { name: 'handles', dependencies: ['sessions', 'access', 'database', 'tokens', 'repeats'] },
 )

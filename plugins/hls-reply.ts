@@ -1,8 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Identity } from '../src/access/identity.ts'
 import { parseRange } from '../src/clips/range.ts'
-import type { Subject } from '../src/handles/subject.ts'
 import { HlsGone } from '../src/hls/errors.ts'
 import type { HlsStream } from '../src/hls/hls-stream.ts'
 import { parseMediaName } from '../src/hls/media-name.ts'
@@ -10,6 +8,7 @@ import type { Part } from '../src/hls/part.ts'
 import { PLAIN_PLAYLIST } from '../src/hls/playlists.ts'
 import { readAwaited } from '../src/hls/reload.ts'
 import { type Answer, shortAnswer } from '../src/repeats/answer.ts'
+import type { Repeatable } from '../src/repeats/repeats.ts'
 
 export interface ReloadQuery {
   readonly _HLS_msn?: string
@@ -19,13 +18,6 @@ export interface ReloadQuery {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Answers with the playlist that plays begin with; what it names is below a handle of the camera. */
-    sendMultivariant(
-      request: FastifyRequest,
-      reply: FastifyReply,
-      stream: HlsStream,
-      below: { readonly uri: string; readonly handle: string },
-    ): Promise<FastifyReply>
     /** Answers with the plain playlist of a stream. */
     sendPlain(request: FastifyRequest, reply: FastifyReply, stream: HlsStream): FastifyReply
     /** Answers with the low-latency playlist of a stream, when it has what the query waits for. */
@@ -49,21 +41,6 @@ declare module 'fastify' {
 export default fp(
   async app => {
     const { stalledMs } = app.config.live
-
-    app.decorate('sendMultivariant', async (request, reply, stream, { uri, handle }) => {
-      // Rights may have been taken away since they were looked at.
-      const { identity, subject } = await app.handles.open(handle, 'live')
-      app.repeats.offer(request.raw, reply.raw, {
-        folder: folderOf(handle),
-        shelf: stream.shelf,
-        repeater: watcher(identity, subject, stream),
-        headers: () => reply.getHeaders(),
-      })
-      return reply
-        .header('content-type', PLAYLIST)
-        .header('cache-control', 'no-store')
-        .send(stream.multivariant(uri))
-    })
 
     app.decorate('sendPlain', (request, reply, stream) => {
       const playlist = stream.plain()
@@ -133,8 +110,7 @@ export default fp(
     function follow(request: FastifyRequest, stream: HlsStream): () => void {
       // A cache in front asks for nobody in particular.
       if (!request.identity) return () => {}
-      const viewer = watcher(request.identity, request.subject, stream)
-      return app.viewers.add({ ...viewer, end: () => request.raw.socket.destroy() })
+      return app.viewers.add({ ...watcher(request, stream), end: () => request.raw.socket.destroy() })
     }
 
     /** Whoever is answered may ask for more below the handle, and others for the same below theirs. */
@@ -142,15 +118,15 @@ export default fp(
       request: FastifyRequest,
       reply: FastifyReply,
       stream: HlsStream,
-      given: { readonly name: string; answer(): Answer | undefined },
+      given: Pick<Repeatable, 'name' | 'answer'>,
     ): void {
       if (!request.identity) return
       app.repeats.offer(request.raw, reply.raw, {
-        folder: folderOf((request.params as { handle: string }).handle),
+        ...given,
+        folder: `/api/hls/${(request.params as { handle: string }).handle}/`,
         shelf: stream.shelf,
-        repeater: watcher(request.identity, request.subject, stream),
+        repeater: watcher(request, stream),
         headers: () => reply.getHeaders(),
-        given,
       })
     }
 
@@ -185,7 +161,7 @@ export default fp(
       return reply
     }
   },
-  { name: 'hls-reply', dependencies: ['hls', 'viewers', 'repeats', 'handles'] },
+  { name: 'hls-reply', dependencies: ['hls', 'viewers', 'repeats'] },
 )
 
 /** Undefined if it has been let go of. */
@@ -198,11 +174,7 @@ function wholeSegment(stream: HlsStream, parts: readonly Part[]): Answer | undef
   }
 }
 
-function folderOf(handle: string): string {
-  return `/api/hls/${handle}/`
-}
-
-function watcher(identity: Identity, { camera }: Subject, { hub }: HlsStream) {
+function watcher({ identity, subject: { camera } }: FastifyRequest, { hub }: HlsStream) {
   const of = { identity, kind: 'hls', stream: hub.stream } as const
   return camera === undefined ? of : { ...of, camera }
 }

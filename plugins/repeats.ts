@@ -27,18 +27,8 @@ export default fp(
       keepAliveMs: keepAliveTimeout,
     })
     app.decorate('repeats', repeats)
-    // Before anything is waited for, and so before any guard.
-    app.addHook('onRequest', (request, _reply, done) => {
-      if (isOfHls(request.raw.url!)) repeats.hear(request.raw)
-      done()
-    })
     app.ledger.watch('connections that may repeat', () => repeats.size)
     app.addHook('preClose', async () => repeats.close())
   },
   { name: 'repeats', dependencies: ['settings', 'ledger', 'viewers'] },
 )
-
-/** What a player asks for; the rest costs this look. */
-function isOfHls(url: string): boolean {
-  return url.startsWith('/api/hls/') || url.includes('/stream.m3u8')
-}

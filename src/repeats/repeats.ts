@@ -22,16 +22,17 @@ export interface RepeatsOptions {
 /** On whose authority a connection repeats. */
 export type Repeater = Omit<Viewer, 'end'>
 
-/** What may be asked for by whoever is answered. */
+/** A reply that may be asked for again, as may what lies beside it. */
 export interface Repeatable {
-  /** The path of what is on the shelf, up to its name. */
+  /** Its path is the folder and behind it the name. */
   readonly folder: string
+  readonly name: string
   readonly shelf: Shelf
   readonly repeater: Repeater
-  /** What the reply was sent with. */
+  /** What it was sent with. */
   headers(): Headers
-  /** Where the reply is below the folder: its name, and what others are given, undefined if that is out of date by now. */
-  readonly given?: { readonly name: string; answer(): Answer | undefined }
+  /** What others are given, undefined if that is out of date by now. */
+  answer(): Answer | undefined
 }
 
 interface Connection {
@@ -92,19 +93,19 @@ export class Repeats {
     connection.epoch = this.#epoch
   }
 
-  /** Once the response is through, its connection may send the request again with another path. */
+  /** Once the response is through, its connection may send the request again with another name. */
   offer(
     request: IncomingMessage,
     response: ServerResponse,
-    { folder, shelf, repeater, headers, given }: Repeatable,
+    { folder, name, shelf, repeater, headers, answer }: Repeatable,
   ): void {
     const connection = this.#connections.get(request.socket)
-    if (connection?.latest !== request || !mayBeRepeated(request)) return
+    if (connection?.latest !== request || request.url !== folder + name || !mayBeRepeated(request)) return
     response.once('finish', () => {
       if (response.statusCode !== 200 || !response.shouldKeepAlive) return
       const sent = headers()
-      if (given && request.url === folder + given.name)
-        shelve(shelf, given.name, headOfAnswer(sent), given.answer)
+      const made = shelf.has(name) ? undefined : answer()
+      if (made) shelf.put(name, headOfAnswer(sent), made)
       const leaseMs = Math.min(this.options.leaseMs, repeater.identity.expiresAt - Date.now())
       if (connection.latest !== request || connection.epoch !== this.#epoch || leaseMs <= 0) return
       connection.repeater = repeater
@@ -188,9 +189,4 @@ function endIfStalled(socket: Socket, stalledMs: number): () => void {
     before = now
   }, stalledMs)
   return () => clearInterval(timer)
-}
-
-function shelve(shelf: Shelf, name: string, head: string, make: () => Answer | undefined): void {
-  const answer = shelf.has(name) ? undefined : make()
-  if (answer) shelf.put(name, head, answer)
 }

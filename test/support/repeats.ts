@@ -51,7 +51,8 @@ export async function shelfServer(
         shelf,
         repeater: { identity: IDENTITY, kind: 'hls' },
         headers: () => headers,
-        given: { name, answer: () => answer },
+        name,
+        answer: () => answer,
       })
     response.writeHead(answer ? 200 : 404, headers)
     response.end(answer ? Buffer.concat(answer.pieces) : body)

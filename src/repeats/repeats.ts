@@ -40,6 +40,7 @@ interface Connection {
   readonly fd: number
   /** Reads that had come when the latest request began. */
   heard: number
+  /** Until it has been answered, if it is let be repeated. */
   latest: IncomingMessage | undefined
   /** How often rights had been taken away then. */
   epoch: number
@@ -107,7 +108,9 @@ export class Repeats {
       const made = shelf.has(name) ? undefined : answer()
       if (made) shelf.put(name, headOfAnswer(sent), made)
       const leaseMs = Math.min(this.options.leaseMs, repeater.identity.expiresAt - Date.now())
-      if (connection.latest !== request || connection.epoch !== this.#epoch || leaseMs <= 0) return
+      const isLatest = connection.latest === request
+      if (isLatest) connection.latest = undefined
+      if (!isLatest || connection.epoch !== this.#epoch || leaseMs <= 0) return
       connection.repeater = repeater
       this.#binding!.grant(
         connection.fd,

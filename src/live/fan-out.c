@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
+#include "tcp-stream.h"
 
 /* A connection that was opened here: its number is its place in the table. */
 struct outlet {
@@ -18,22 +19,10 @@ struct fan_out {
   int32_t capacity, first_free;
 };
 
-struct search {
-  int32_t fd;
-  uv_stream_t *found;
-};
-
 /* Where a decode time lies, what it is before a viewer's shift, and whose of the shifts that is. */
 struct stamp {
   double place, time, track;
 };
-
-static void compare(uv_handle_t *handle, void *of) {
-  struct search *search = of;
-  uv_os_fd_t fd;
-  if (handle->type != UV_TCP || uv_is_closing(handle) || uv_fileno(handle, &fd) != 0) return;
-  if (fd == search->fd) search->found = (uv_stream_t *)handle;
-}
 
 static int32_t take_outlet(struct fan_out *fan_out, uv_stream_t *stream) {
   if (fan_out->first_free < 0) {
@@ -71,13 +60,13 @@ static napi_value integer(napi_env env, int32_t value) {
 /* open(fd: number): number */
 static napi_value open_outlet(napi_env env, napi_callback_info info) {
   struct fan_out *fan_out = instance(env);
-  struct search search = {.fd = -1};
+  int32_t fd;
   napi_value argument;
   size_t count = 1;
   napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
-  if (napi_get_value_int32(env, argument, &search.fd) != napi_ok) return integer(env, -1);
-  uv_walk(fan_out->loop, compare, &search);
-  return integer(env, search.found ? take_outlet(fan_out, search.found) : -1);
+  if (napi_get_value_int32(env, argument, &fd) != napi_ok) return integer(env, -1);
+  uv_stream_t *stream = tcp_stream(fan_out->loop, fd);
+  return integer(env, stream ? take_outlet(fan_out, stream) : -1);
 }
 
 /* close(outlet: number): void */

@@ -1,6 +1,7 @@
 /* Connections whose reads go by here on their way to Node, and what is answered on the way. */
 #ifndef CONNECTIONS_H
 #define CONNECTIONS_H
+#include "../live/tcp-stream.h"
 #include "shelf.h"
 #include <stdio.h>
 #include <sys/socket.h>
@@ -199,23 +200,9 @@ static void forget(int32_t fd) {
   module->connections[fd] = NULL;
 }
 
-struct search {
-  int32_t fd;
-  uv_stream_t *found;
-};
-
-static void compare(uv_handle_t *handle, void *of) {
-  struct search *search = of;
-  uv_os_fd_t fd;
-  if (handle->type != UV_TCP || uv_is_closing(handle) || uv_fileno(handle, &fd) != 0) return;
-  if (fd == search->fd) search->found = (uv_stream_t *)handle;
-}
-
 static struct connection *listen_to(int32_t fd) {
-  struct search search = {.fd = fd};
-  if (fd < 0) return NULL;
-  uv_walk(module->loop, compare, &search);
-  if (search.found == NULL) return NULL;
+  uv_stream_t *stream = fd >= 0 ? tcp_stream(module->loop, fd) : NULL;
+  if (stream == NULL) return NULL;
   if (fd >= module->capacity) {
     const int32_t capacity = fd < 32 ? 64 : 2 * fd;
     struct connection **connections = realloc(module->connections, (size_t)capacity * sizeof *connections);
@@ -226,7 +213,7 @@ static struct connection *listen_to(int32_t fd) {
   }
   struct connection *connection = calloc(1, sizeof *connection);
   if (connection == NULL) return NULL;
-  connection->stream = search.found;
+  connection->stream = stream;
   return module->connections[fd] = connection;
 }
 #endif

@@ -22,9 +22,8 @@ await Promise.all([
 
 const ADDONS = [
   ['src/memory/file-pages.c', 'the server will hold about 25 MB more'],
-  ['src/live/fan-out.c', 'viewers will cost up to twice the CPU'],
+  ['src/live/fan-out.c', 'viewers will cost up to three times the CPU'],
   ['src/repeats/repeat.c', 'players of HLS will cost several times the CPU'],
-  ['src/go2rtc/low-water.c', 'a camera will cost up to an eighth more CPU'],
 ] as const
 
 for (const [source, without] of ADDONS) {

@@ -1,6 +1,5 @@
 import fp from 'fastify-plugin'
 import { go2rtcSource } from '../src/go2rtc/live-source.ts'
-import { loadLowWater } from '../src/go2rtc/low-water.ts'
 import { countedSource } from '../src/ledger/counted-source.ts'
 import { loadFanOut } from '../src/live/fan-out.ts'
 import { LiveStreams } from '../src/live/live-streams.ts'
@@ -19,7 +18,7 @@ export default fp(
   async app => {
     const { limits, ...times } = app.config.live
     const live = new LiveStreams(
-      countedSource(go2rtcSource(app.config.upstreams.go2rtc, loadLowWater()), app.ledger),
+      countedSource(go2rtcSource(app.config.upstreams.go2rtc), app.ledger),
       {
         ...times,
         limits,

@@ -2,7 +2,6 @@ import { connect, isIP, type Socket } from 'node:net'
 import tls from 'node:tls'
 import { type DirectSocket, directSocket } from '../live/direct-write.ts'
 import { Go2rtcUnreachable } from './errors.ts'
-import type { SetLowWater } from './low-water.ts'
 import { ReplyReader } from './reply-reader.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
@@ -49,9 +48,7 @@ export class Get {
   readonly #socket: Socket
   readonly #quietMs: number
   readonly #restMs: number
-  readonly #setLowWater: SetLowWater | undefined
   #direct: DirectSocket | undefined
-  #lowWater = 1
   #timer: NodeJS.Timeout
   /** Ends a rest. */
   #alarm: NodeJS.Timeout | undefined
@@ -66,12 +63,10 @@ export class Get {
     path: string,
     events: GetEvents,
     { connectMs, headMs, quietMs, restMs } = PATIENCE,
-    setLowWater?: SetLowWater,
   ) {
     this.#events = events
     this.#quietMs = quietMs
     this.#restMs = restMs
-    this.#setLowWater = setLowWater
     this.#reader = new ReplyReader({
       head: status => {
         clearTimeout(this.#timer)
@@ -100,13 +95,11 @@ export class Get {
     this.#socket.on('error', error => this.#end(new Go2rtcUnreachable(withoutAddresses(reason(error)))))
   }
 
-  /** Of a connection that is nothing more than TCP; else nothing happens. */
-  lowWater(bytes: number): void {
-    if (!this.#setLowWater || bytes === this.#lowWater) return
-    this.#lowWater = bytes
+  /** The file descriptor of a connection that is nothing more than TCP, once nothing comes by it but an endless reply; else -1. */
+  get fd(): number {
+    if (this.#over || !this.#reader.endless) return -1
     this.#direct ??= directSocket(this.#socket)
-    const fd = this.#direct?.fd ?? -1
-    if (fd >= 0) this.#setLowWater(fd, bytes)
+    return this.#direct?.fd ?? -1
   }
 
   /** So that all that comes meanwhile is read at once, while the code for it is in the caches of the processor. */
@@ -135,7 +128,6 @@ export class Get {
       this.#socket.destroy()
       return
     }
-    this.lowWater(1)
     this.#leaveBy = performance.now() + MOST_QUIETS * this.#quietMs
     this.#leaveWhenQuiet()
   }

@@ -2,17 +2,16 @@ import type { LiveSource, Receiver } from '../live/camera-connection.ts'
 import { UpstreamRefused } from '../live/errors.ts'
 import { VARIANT_QUERY, type Variant } from '../live/playable.ts'
 import { Get, type GetEvents } from './connection.ts'
-import type { SetLowWater } from './low-water.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
 const MAX_ERROR_BYTES = 512
 
 /** go2rtc's endless `stream.mp4`: the query is rebuilt from the stream name and what it may give, nothing else. */
-export function go2rtcSource(origin: URL, setLowWater?: SetLowWater): LiveSource {
+export function go2rtcSource(origin: URL): LiveSource {
   return {
     open(stream, variant, receiver) {
       const path = `/api/stream.mp4?src=${encodeURIComponent(stream)}${VARIANT_QUERY[variant as Variant]}`
-      return new Get(origin, path, new Consumer(receiver), undefined, setLowWater)
+      return new Get(origin, path, new Consumer(receiver))
     },
   }
 }

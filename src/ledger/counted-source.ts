@@ -18,7 +18,9 @@ export function countedSource(source: LiveSource, ledger: Ledger): LiveSource {
           release()
           connection.close()
         },
-        lowWater: bytes => connection.lowWater(bytes),
+        get fd() {
+          return connection.fd
+        },
         rest: () => connection.rest(),
         wake: () => connection.wake(),
       }

@@ -12,15 +12,17 @@ import { Subscriber, type SubscriberOptions } from './subscriber.ts'
 export class Audience implements Iterable<Subscriber> {
   readonly #hub: Publisher
   readonly #fanOut: FanOut | undefined
+  readonly #settle: () => void
   readonly #left: () => void
   readonly #all = new Set<Subscriber>()
   readonly #alone = new Set<Subscriber>()
   readonly #cohorts = new Map<Framing, Cohort>()
 
-  /** Without `fanOut` everybody goes alone. */
-  constructor(hub: Publisher, fanOut: FanOut | undefined, left: () => void) {
+  /** Without `fanOut` everybody goes alone; `settle` as for `Cohort`. */
+  constructor(hub: Publisher, fanOut: FanOut | undefined, settle: () => void, left: () => void) {
     this.#hub = hub
     this.#fanOut = fanOut
+    this.#settle = settle
     this.#left = left
   }
 
@@ -40,8 +42,37 @@ export class Audience implements Iterable<Subscriber> {
     return oldest
   }
 
+  /** Somebody who goes alone could be sent what comes next. */
+  get hasIdle(): boolean {
+    return this.#alone.values().some(subscriber => !subscriber.isWriting)
+  }
+
+  /** When somebody in step may have a block to be filled up, by `performance.now()`; infinite where nobody will. */
+  get nextFill(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const { seats } of this.#cohorts.values()) next = Math.min(next, seats.fills.nextDue(seats.count))
+    return next
+  }
+
+  /** The cohorts with anybody in them; undefined where there is none, or one has not all before packet `due`. */
+  inStep(due: number): Cohort[] | undefined {
+    const cohorts = this.#inStep
+    return cohorts.length > 0 && cohorts.every(cohort => cohort.isAt(due)) ? cohorts : undefined
+  }
+
+  /** See `Cohort.relayed`. */
+  relayed(...[next, ends, writes]: Parameters<Cohort['relayed']>): void {
+    for (const cohort of this.#inStep) cohort.relayed(next, ends, writes)
+  }
+
+  /** The hub lets go of those in step. */
+  endInStep(cause: EndCause): void {
+    for (const cohort of this.#inStep) cohort.end(cause)
+  }
+
   /** The viewer is sent what is there before this returns. */
   add(sink: Sink, options: SubscriberOptions): Subscriber {
+    this.#settle()
     const subscriber = new Subscriber(this.#hub, sink, options, {
       drained: subscriber => this.#drained(subscriber),
       fellOut: subscriber => this.#alone.add(subscriber),
@@ -82,7 +113,12 @@ export class Audience implements Iterable<Subscriber> {
     this.#cohorts.clear()
   }
 
+  get #inStep(): Cohort[] {
+    return [...this.#cohorts.values()].filter(({ seats }) => seats.count > 0)
+  }
+
   #drained(subscriber: Subscriber): void {
+    this.#settle()
     if (subscriber.cursor < this.#hub.due) this.#pump(subscriber)
     else this.#seat(subscriber)
   }
@@ -103,7 +139,7 @@ export class Audience implements Iterable<Subscriber> {
     if (!cohort && this.#fanOut) {
       const { tracks, timelines } = this.#hub
       const joiner = timelines.joiner(framing)
-      cohort = new Cohort(this.#fanOut, joiner, tracks.length, () => this.#flushAlone())
+      cohort = new Cohort(this.#fanOut, joiner, tracks.length, this.#settle, () => this.#flushAlone())
       this.#cohorts.set(framing, cohort)
     }
     return cohort

@@ -41,10 +41,9 @@ export class BlockFills {
     this.#fullAt.set(fullAt)
   }
 
-  /** So many bytes have been sent to the seats from `from` up to `to`. */
-  sent(from: number, to: number, bytes: number): void {
+  /** So many bytes have been sent to the seats from `from` up to `to`, at `now` in milliseconds. */
+  sent(from: number, to: number, bytes: number, now: number): void {
     if (this.#count === 0) return
-    const now = performance.now()
     for (let seat = from; seat < to; seat++) {
       const filled = this.#filled[seat]!
       if (filled === NONE) continue
@@ -52,6 +51,15 @@ export class BlockFills {
       if (then >= BLOCK_BYTES) this.#fullAt[seat] = now
       this.#filled[seat] = then % BLOCK_BYTES
     }
+  }
+
+  /** When the first of so many seats may have a block to be filled up, in milliseconds; infinite where none will. */
+  nextDue(seats: number): number {
+    let next = Number.POSITIVE_INFINITY
+    if (this.#count > 0)
+      for (let seat = 0; seat < seats; seat++)
+        if (this.#filled[seat] !== NONE) next = Math.min(next, this.#fullAt[seat]! + INTERVAL_MS)
+    return next
   }
 
   /** The last of so many seats whose block is to be filled up now; -1 if there is none. */

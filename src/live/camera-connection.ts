@@ -13,8 +13,8 @@ export interface Receiver {
 export interface LiveConnection {
   /** Ends it, soon if not at once; the receiver hears no more of it. */
   close(): void
-  /** Fewer bytes than that need not be told of until more have come, or the end; 1 at first. They may be told of all the same. */
-  lowWater(bytes: number): void
+  /** The file descriptor of a TCP connection that nothing but what is told comes by; else -1. */
+  readonly fd: number
   /** Once all that has come has been told of, nothing more need be for a tenth of a second, or until `wake`. */
   rest(): void
   wake(): void
@@ -37,12 +37,11 @@ export interface ConnectionOptions {
 export interface ConnectionEvents extends ReaderEvents {
   /** A chunk has been read: whatever it brought is there. */
   chunkDone(): void
+  /** The connection is about to be left: what has come another way is to be taken now. */
+  leaving(): void
   /** The connection is lost; another is made after a while. */
   lost(error: CodedError): void
 }
-
-/** So much may wait for what comes behind it, in bytes: there is hardly a picture that is smaller. */
-const MOST_WAITING = 1024
 
 /** The camera side of a hub: one upstream connection, watched for silence, made anew with backoff and jitter. */
 export class CameraConnection {
@@ -99,21 +98,25 @@ export class CameraConnection {
         if (this.#reader === reader) this.#read(reader, chunk)
       },
       end: error => {
-        if (this.#reader === reader) this.#lose(coded(error))
+        if (this.#reader === reader) this.lose(coded(error))
       },
     })
     if (this.#reader === reader) this.#current = connection
     else connection.close()
   }
 
-  /** So many bytes of what comes next are of no use before what comes behind them: nobody has to wake up for them alone. */
-  mayWait(bytes: number): void {
-    this.#current?.lowWater(this.#reader?.atBoundary ? Math.min(bytes, MOST_WAITING) + 1 : 1)
+  /** See `LiveConnection`; -1 while a fragment is half read as well. */
+  get fd(): number {
+    return (this.#reader?.atBoundary && this.#current?.fd) || -1
+  }
+
+  /** The same as if it had come by the connection, but that nobody is told when it is done. Returns what makes the connection useless, if anything does. */
+  take(bytes: Uint8Array): CodedError | undefined {
+    return this.#reader && push(this.#reader, bytes)
   }
 
   /** Nobody waits for what comes next. */
   rest(): void {
-    this.#current?.lowWater(1)
     this.#current?.rest()
   }
 
@@ -128,11 +131,8 @@ export class CameraConnection {
   }
 
   #read(reader: FragmentReader, chunk: Uint8Array): void {
-    try {
-      reader.push(chunk)
-    } catch (error) {
-      this.#lose(coded(error))
-    }
+    const error = push(reader, chunk)
+    if (error) this.lose(error)
     this.#events.chunkDone()
   }
 
@@ -142,11 +142,14 @@ export class CameraConnection {
     this.#watchdog = setTimeout(() => {
       const left = (this.#heardAt ?? Number.NEGATIVE_INFINITY) + ms - performance.now()
       if (left > 0) this.#watch(ms, left)
-      else this.#lose(new UpstreamSilent(ms / 1000))
+      else this.lose(new UpstreamSilent(ms / 1000))
     }, wait).unref()
   }
 
-  #lose(error: CodedError): void {
+  /** Leaves it for another one. */
+  lose(error: CodedError): void {
+    this.#events.leaving()
+    if (!this.#reader) return
     this.#drop()
     const base = Math.min(this.#options.retryMs * 2 ** this.#failures, this.#options.retryMs * 40)
     this.#failures++
@@ -162,6 +165,15 @@ export class CameraConnection {
     this.#reader = undefined
     this.#current?.close()
     this.#current = undefined
+  }
+}
+
+function push(reader: FragmentReader, bytes: Uint8Array): CodedError | undefined {
+  try {
+    reader.push(bytes)
+    return undefined
+  } catch (error) {
+    return coded(error)
   }
 }
 

@@ -1,27 +1,20 @@
-import type { BlockFill } from './block-fill.ts'
-import { BlockFills } from './block-fills.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Joined } from './joined.ts'
 import type { Joiner } from './joiner.ts'
+import { type Seated, Seats } from './seats.ts'
+import type { EndCause } from './sink.ts'
 
 /** A viewer as its cohort sees it. */
-export interface Member {
-  /** Where the fan-out reaches it; -1 where it cannot. */
-  readonly outlet: number
-  /** What it lies behind hub time, and where it has got to, by track index. */
-  readonly shifts: readonly number[]
+export interface Member extends Seated {
+  /** Where it has got to, by track index. */
   readonly ends: readonly number[]
-  /** Of a plain `<video>`. */
-  readonly blocks: BlockFill | undefined
-  /** Its place in the cohort. */
-  seat: number
   /** It is not in the cohort any more: it goes on at packet `next`, the tracks having got to `ends` in hub time. */
   fallOut(next: number, ends: readonly number[]): void
   /** The same for one whose connection has taken no more than `taken` bytes of what was sent last. */
   sendRest(joined: Joined, taken: number): void
+  end(cause: EndCause): void
 }
 
-const FIRST_SEATS = 16
 /** A turn of the event loop is given up after so long, in milliseconds: a keyframe for hundreds takes several. */
 const TURN_MS = 2
 /** So much is sent before the clock is looked at. */
@@ -33,15 +26,11 @@ const BYTES_AT_ONCE = 512 * 1024
  * take all of it falls out, and so does whoever needs anything else.
  */
 export class Cohort {
+  readonly seats: Seats<Member>
+  readonly isWebSocket: boolean
   readonly #fanOut: FanOut
   readonly #joiner: Joiner
   readonly #trackCount: number
-  readonly #members: Member[] = []
-  /** By seat. */
-  #outlets = new Int32Array(FIRST_SEATS)
-  readonly #fills = new BlockFills(FIRST_SEATS)
-  /** By seat and track. */
-  #shifts: Float64Array
   /** What is being sent has been sent to the seats before this one. */
   #served = 0
   /** The next packet, and the one after what is being sent. */
@@ -53,24 +42,30 @@ export class Cohort {
   readonly #taken = new Int32Array(1)
   /** All before this packet is to be sent. */
   #end = 0
+  readonly #settle: () => void
   readonly #done: () => void
   #nextTurn: NodeJS.Immediate | undefined
   #turnMs = TURN_MS
 
-  /** `done` is called when all is sent, where that is in a later turn of the event loop than `send`. */
-  constructor(fanOut: FanOut, joiner: Joiner, trackCount: number, done: () => void) {
+  /**
+   * `settle` is called before anybody comes or goes: whatever is sent without the cohort's knowledge has been told when it returns. `done` is called when all
+   * is sent, where that is in a later turn of the event loop than `send`.
+   */
+  constructor(fanOut: FanOut, joiner: Joiner, trackCount: number, settle: () => void, done: () => void) {
+    this.seats = new Seats(trackCount)
+    this.isWebSocket = joiner.framing.name === 'websocket'
     this.#fanOut = fanOut
+    this.#settle = settle
     this.#done = done
     this.#joiner = joiner
     this.#trackCount = trackCount
-    this.#shifts = new Float64Array(FIRST_SEATS * trackCount)
     this.#ends = new Array<number>(trackCount)
     this.#endsThen = new Array<number>(trackCount)
   }
 
   /** The oldest packet that is still to be sent, by sequence number; infinite where nobody is. */
   get cursor(): number {
-    return this.#members.length > 0 ? this.#next : Number.POSITIVE_INFINITY
+    return this.seats.count > 0 ? this.#next : Number.POSITIVE_INFINITY
   }
 
   /**
@@ -78,25 +73,19 @@ export class Cohort {
    * others are somewhere else, or where it has got to what lies ahead.
    */
   add(member: Member, next: number, ends: readonly number[]): boolean {
-    const seat = this.#members.length
-    if (seat > 0 && (this.#next !== next || this.#served > 0)) return false
+    this.#settle()
+    const { seats } = this
+    if (seats.count > 0 && (this.#next !== next || this.#served > 0)) return false
     for (let track = 0; track < this.#trackCount; track++)
       if (member.ends[track]! > ends[track]! - member.shifts[track]!) return false
-    if (seat === 0) {
-      this.#next = next
-      for (let track = 0; track < this.#trackCount; track++) this.#ends[track] = ends[track]!
-    }
-    if (seat === this.#outlets.length) this.#grow()
-    this.#members.push(member)
-    this.#outlets[seat] = member.outlet
-    this.#shifts.set(member.shifts, seat * this.#trackCount)
-    this.#fills.put(seat, member.blocks)
-    member.seat = seat
+    if (seats.count === 0) this.#goTo(next, ends)
+    seats.add(member)
     return true
   }
 
   remove(member: Member): void {
-    this.#fallOut(member.seat)
+    this.#settle()
+    if (this.seats.has(member)) this.#fallOut(member.seat)
   }
 
   /**
@@ -109,9 +98,40 @@ export class Cohort {
     else this.#goOn()
   }
 
+  /** It may be sent to by somebody else: it has all before packet `due`, and is not being sent anything. */
+  isAt(due: number): boolean {
+    return this.seats.count > 0 && this.#next === due && this.#served === 0 && !this.#nextTurn
+  }
+
+  /** Everybody has been sent by somebody else what comes before packet `next`, up to where the tracks have got to `ends`. */
+  relayed(next: number, ends: readonly number[], writes: readonly { bytes: number; at: number }[]): void {
+    for (const { bytes, at } of writes) this.seats.fills.sent(0, this.seats.count, bytes, at)
+    this.#goTo(next, ends)
+  }
+
+  /** One who has been sent what comes last by somebody else, from packet `from` on, and took only so many bytes of it. */
+  relayedInPart(member: Member, from: number, taken: number): void {
+    if (!this.seats.has(member)) return
+    const before = member.shifts.map(() => Number.NEGATIVE_INFINITY)
+    const joined = this.#joiner.from(from, this.#next, member.shifts, before)
+    this.#fallOut(member.seat)
+    if (joined?.next === this.#next) member.sendRest(joined, taken)
+    else member.end('evicted')
+  }
+
+  /** Lets everybody go. */
+  end(cause: EndCause): void {
+    while (this.seats.count > 0) this.seats.at(this.seats.count - 1).end(cause)
+  }
+
   /** Sends now what was left for later turns, however long that takes. */
   finish(): void {
     if (this.#nextTurn) this.#sendUntil(Number.POSITIVE_INFINITY)
+  }
+
+  #goTo(next: number, ends: readonly number[]): void {
+    this.#next = next
+    for (let track = 0; track < this.#trackCount; track++) this.#ends[track] = ends[track]!
   }
 
   /** False if the turn is over before everything is sent. */
@@ -130,7 +150,7 @@ export class Cohort {
 
   /** False if the time is over before everything is sent. */
   #sendUntil(until: number): boolean {
-    while (this.#members.length > 0 && this.#next < this.#end) if (!this.#sendNext(until)) return false
+    while (this.seats.count > 0 && this.#next < this.#end) if (!this.#sendNext(until)) return false
     return true
   }
 
@@ -147,14 +167,14 @@ export class Cohort {
       for (let track = 0; track < this.#trackCount; track++)
         this.#endsThen[track] = joined.endOf(track, this.#ends[track]!)
     }
-    while (joined && this.#served < this.#members.length) {
+    while (joined && this.#served < this.seats.count) {
       this.#sendToSome(joined)
-      if (this.#served < this.#members.length) {
+      if (this.#served < this.seats.count) {
         if (performance.now() >= until) return false
         joined = this.#joined()
       }
     }
-    while (this.#served < this.#members.length) this.#fallOut(this.#members.length - 1)
+    while (this.#served < this.seats.count) this.#fallOut(this.seats.count - 1)
     const ends = this.#ends
     this.#ends = this.#endsThen
     this.#endsThen = ends
@@ -170,8 +190,9 @@ export class Cohort {
 
   /** To one at least, and to none for whom the bytes cannot be used any more. */
   #sendToSome(joined: Joined): void {
+    const { seats } = this
     const atOnce = Math.ceil(BYTES_AT_ONCE / joined.length)
-    let end = Math.min(this.#served + atOnce, this.#members.length)
+    let end = Math.min(this.#served + atOnce, seats.count)
     while (this.#served < end) {
       const { bytes, payload, stamps, from: first, next } = joined
       const from = this.#served
@@ -180,68 +201,41 @@ export class Cohort {
         payload,
         stamps,
         next - first,
-        this.#outlets,
-        this.#shifts,
+        seats.outlets,
+        seats.shifts,
         from,
         end,
         this.#taken,
       )
-      this.#fills.sent(from, this.#served, joined.length)
+      seats.fills.sent(from, this.#served, joined.length, performance.now())
       if (this.#served === end) break
-      const member = this.#members[this.#served]!
+      const member = seats.at(this.#served)
       joined.stamped(member.shifts)
       this.#served++
       this.#fallOut(member.seat)
       member.sendRest(joined, this.#taken[0]!)
-      end = Math.min(end, joined.taken ? this.#endOfRun(member.shifts, this.#served) : this.#members.length)
+      end = Math.min(end, joined.taken ? seats.endOfRun(member.shifts, this.#served) : seats.count)
     }
     if (!joined.taken) joined.stamped(undefined)
   }
 
-  /** The first seat from `seat` on with other shifts. */
-  #endOfRun(shifts: readonly number[], seat: number): number {
-    const from = seat * this.#trackCount
-    const end = this.#members.length * this.#trackCount
-    let at = from
-    while (at < end && this.#shifts[at] === shifts[(at - from) % this.#trackCount]) at++
-    return Math.floor(at / this.#trackCount)
-  }
-
   #fillBlocks(): void {
     const now = performance.now()
-    let seat = this.#fills.lastDue(this.#members.length, now)
-    for (; seat >= 0; seat = this.#fills.lastDue(seat, now)) this.#fallOut(seat)
+    const { count, fills } = this.seats
+    let seat = fills.lastDue(count, now)
+    for (; seat >= 0; seat = fills.lastDue(seat, now)) this.#fallOut(seat)
   }
 
   /** Its seat is given to another: of those who have what is being sent, to the last who has it. */
   #fallOut(seat: number): void {
-    const member = this.#members[seat]!
+    const { seats } = this
+    const member = seats.at(seat)
     const isServed = seat < this.#served
-    this.#fills.takeOut(seat, member.blocks)
-    if (isServed) this.#move(--this.#served, seat)
-    this.#move(this.#members.length - 1, isServed ? this.#served : seat)
-    this.#members.pop()
+    seats.fills.takeOut(seat, member.blocks)
+    if (isServed) seats.move(--this.#served, seat)
+    seats.move(seats.count - 1, isServed ? this.#served : seat)
+    seats.pop()
     if (isServed) member.fallOut(this.#nextThen, this.#endsThen)
     else member.fallOut(this.#next, this.#ends)
-  }
-
-  #move(from: number, to: number): void {
-    if (from === to) return
-    const member = this.#members[from]!
-    this.#members[to] = member
-    member.seat = to
-    this.#outlets[to] = this.#outlets[from]!
-    this.#shifts.copyWithin(to * this.#trackCount, from * this.#trackCount, (from + 1) * this.#trackCount)
-    this.#fills.move(from, to)
-  }
-
-  #grow(): void {
-    const seats = 2 * this.#outlets.length
-    const [outlets, shifts] = [this.#outlets, this.#shifts]
-    this.#outlets = new Int32Array(seats)
-    this.#outlets.set(outlets)
-    this.#shifts = new Float64Array(seats * this.#trackCount)
-    this.#shifts.set(shifts)
-    this.#fills.grow(seats)
   }
 }

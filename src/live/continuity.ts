@@ -63,6 +63,11 @@ export class Continuity {
     return time
   }
 
+  /** From a track's decode times to hub time, in units of its timescale; only once the primary track has begun. */
+  offsetOf(track: Track): number | undefined {
+    return this.#offset === undefined ? undefined : this.#offsetOf(track)
+  }
+
   #offsetOf(track: Track): number {
     return this.#scale(this.#offset!, this.#primary, track)
   }

@@ -1,7 +1,7 @@
 /** Sound waits for a picture that is due within so many milliseconds, or overdue by as much. */
-const WAITS_MS = 12
+export const WAITS_MS = 10
 /** Where so many watch, a write less for each of them is worth more: then sound waits for the next picture of 25 a second. */
-const CROWD = 200
+export const CROWD = 500
 const WAITS_IN_A_CROWD_MS = 40
 
 /**
@@ -15,11 +15,6 @@ export class Departure {
   #has: 'nothing' | 'sound' | 'pictures' = 'nothing'
   /** When the next picture is expected, by the clock. */
   #due = 0
-  /** When the next sound is, and how long it lasts, in milliseconds. */
-  #soundDue = 0
-  #soundMs = 0
-  /** Nobody may have woken up for sound when it came. */
-  #slept = false
 
   /** `clock` tells milliseconds. */
   constructor(send: () => void, clock = () => performance.now()) {
@@ -27,33 +22,35 @@ export class Departure {
     this.#clock = clock
   }
 
+  /** Nothing waits to be sent. */
+  get isEmpty(): boolean {
+    return this.#has === 'nothing'
+  }
+
+  /** Until the next picture is expected, in milliseconds. */
+  get pictureInMs(): number {
+    return this.#due - this.#clock()
+  }
+
   /** A picture has come that is shown for so many milliseconds. */
   picture(milliseconds: number): void {
     this.#has = 'pictures'
+    this.expectPicture(milliseconds)
+  }
+
+  /** One is expected in so many milliseconds. */
+  expectPicture(milliseconds: number): void {
     this.#due = this.#clock() + milliseconds
   }
 
-  /** Sound has come that lasts so many milliseconds. */
-  sound(milliseconds: number): void {
+  sound(): void {
     if (this.#has === 'nothing') this.#has = 'sound'
-    const now = this.#clock()
-    const came = this.#slept ? Math.min(this.#soundDue, now) : now
-    this.#soundDue = came + milliseconds
-    this.#soundMs = milliseconds
   }
 
   /** Nothing more has come for the moment, and so many are to be sent what has. */
   pause(viewers: number): void {
-    if (this.#has === 'sound' && Math.abs(this.#due - this.#clock()) <= longestWait(viewers)) return
+    if (this.#has === 'sound' && Math.abs(this.pictureInMs) <= longestWait(viewers)) return
     this.leave()
-  }
-
-  /** After a pause: how many packets of sound are expected next that will wait for the picture behind them. */
-  waiting(viewers: number): number {
-    const wait = this.#due - this.#soundDue
-    const waits = wait >= 0 && wait <= longestWait(viewers) && this.#clock() <= this.#soundDue
-    this.#slept = waits
-    return waits && this.#soundMs > 0 ? Math.floor(wait / this.#soundMs) + 1 : 0
   }
 
   /** Sends what there is. */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type { RelayBinding } from './relay.ts'
 
 /**
  * Sends the same bytes to many connections in one call, where a write of each by itself spends three microseconds on its way to
@@ -26,6 +27,8 @@ export interface FanOut {
     to: number,
     taken: Int32Array,
   ): number
+  /** Offered to one event loop of a process. */
+  readonly relays?: RelayBinding
 }
 
 /** Beside the bundle (`build/addon.ts`). The sources, and builds on a machine without a C compiler, do without. */

@@ -1,17 +1,18 @@
 import type { CodedError } from '../errors.ts'
 import type { Fragment } from '../fmp4/fragment.ts'
 import { type InitSegment, mimeType, sameTracks, type Track } from '../fmp4/init-segment.ts'
-import { Audience, mostBacklogged } from './audience.ts'
+import { Audience } from './audience.ts'
 import { ByteBudget } from './budget.ts'
 import { CameraConnection, type ConnectionOptions, type LiveSource } from './camera-connection.ts'
 import { Continuity, primaryTrack } from './continuity.ts'
-import { Departure } from './departure.ts'
+import { Dispatch, type Dispatched } from './dispatch.ts'
 import { ShuttingDown } from './errors.ts'
 import type { FanOut } from './fan-out.ts'
 import { Gop } from './gop.ts'
 import { Packet } from './packet.ts'
 import type { Variant } from './playable.ts'
 import type { Publisher } from './publisher.ts'
+import { type Relievable, relieve, relieveTaps } from './relief.ts'
 import { Ring } from './ring.ts'
 import type { Scratch } from './scratch.ts'
 import type { Sink } from './sink.ts'
@@ -39,7 +40,7 @@ export interface HubEvents {
  * One stream's publisher: one upstream connection, the init segment, the current GOP and any number of viewers.
  * Every byte it holds is taken from `memory`, its own limit inside the process budget.
  */
-export class Hub implements Publisher {
+export class Hub implements Publisher, Dispatched, Relievable {
   readonly stream: string
   readonly variant: Variant
   /** What go2rtc was asked for, and what would have given the same tracks. */
@@ -51,10 +52,10 @@ export class Hub implements Publisher {
   readonly drops = { packets: 0, bytes: 0, skips: 0 }
   lastAccess = performance.now()
   received = 0
-  due = 0
-  readonly dueEnds: number[] = []
+  readonly fragmentBytes: number
   readonly #events: HubEvents
   readonly #connection: CameraConnection
+  readonly #dispatch: Dispatch
   readonly #audience: Audience
   readonly #taps = new Set<Tap>()
   readonly #scratch: Scratch
@@ -65,9 +66,6 @@ export class Hub implements Publisher {
   #ready = Promise.withResolvers<void>()
   #sequence = 0
   #position = 0
-  /** Of the last packet of sound. */
-  #soundBytes = 0
-  readonly #departure = new Departure(() => this.#flush())
 
   constructor(
     stream: string,
@@ -82,8 +80,18 @@ export class Hub implements Publisher {
     this.asked = new Set([variant])
     this.#events = events
     this.#scratch = options.scratch
-    this.memory = new ByteBudget(options.streamBytes, bytes => this.#relieve(bytes), budget)
-    this.#audience = new Audience(this, options.fanOut, () => this.#left())
+    this.fragmentBytes = options.fragmentBytes
+    this.memory = new ByteBudget(
+      options.streamBytes,
+      bytes => relieve(this, this.#audience, this.#taps, bytes),
+      budget,
+    )
+    this.#audience = new Audience(
+      this,
+      options.fanOut,
+      () => this.#dispatch.settle(),
+      () => this.#left(),
+    )
     this.#ready.promise.catch(() => {})
     this.#connection = new CameraConnection(
       receiver => source.open(stream, variant, receiver),
@@ -93,9 +101,11 @@ export class Hub implements Publisher {
         init: init => this.#takeInit(init),
         fragment: fragment => this.#append(fragment),
         chunkDone: () => this.#pause(),
+        leaving: () => this.#dispatch.settle(),
         lost: error => this.#lost(error),
       },
     )
+    this.#dispatch = new Dispatch(this, this.#audience, this.#connection, options.fanOut)
     this.#connection.connect()
   }
 
@@ -137,6 +147,22 @@ export class Hub implements Publisher {
     return this.gop.start
   }
 
+  get due(): number {
+    return this.#dispatch.due
+  }
+
+  get dueEnds(): readonly number[] {
+    return this.#dispatch.dueEnds
+  }
+
+  get continuity(): Continuity | undefined {
+    return this.#state === 'live' ? this.#continuity : undefined
+  }
+
+  get isUrgent(): boolean {
+    return this.#taps.values().some(tap => tap.urgent)
+  }
+
   get viewers(): number {
     return this.#audience.size
   }
@@ -170,6 +196,7 @@ export class Hub implements Publisher {
 
   /** Only after `ready`; returns how to end it. What is in the ring already is the tap's to fetch. */
   attach(tap: Tap): () => void {
+    this.#dispatch.settle()
     this.#taps.add(tap)
     this.#connection.wake()
     return () => {
@@ -179,18 +206,19 @@ export class Hub implements Publisher {
 
   /** Has the taps free what they can spare, until `enough`. */
   relieveTaps(enough: () => boolean): void {
-    for (const tap of this.#taps) if (!enough()) tap.relieve(enough)
+    relieveTaps(this.#taps, enough)
   }
 
   /** Gives up the kept GOP; newcomers wait for the next keyframe. */
   dropGop(): void {
     this.gop.giveUp()
     this.#timelines?.closeShared()
-    this.#trim()
+    this.trim()
   }
 
   close(): void {
     if (this.#state === 'closed') return
+    this.#dispatch.rest()
     this.#state = 'closed'
     this.#connection.close()
     this.#audience.end('closed')
@@ -214,7 +242,8 @@ export class Hub implements Publisher {
 
   #left(): void {
     this.lastAccess = performance.now()
-    this.#trim()
+    if (this.#audience.size === 0) this.#dispatch.rest()
+    this.trim()
     this.#events.left(this)
   }
 
@@ -258,69 +287,28 @@ export class Hub implements Publisher {
       this.gop.begin(packet)
     } else this.gop.extend()
     for (const tap of this.#taps) tap.packet(packet)
-    if (track.index === this.primary.index)
-      this.#departure.picture((fragment.duration / track.timescale) * 1000)
-    else {
-      this.#soundBytes = bytes
-      this.#departure.sound((fragment.duration / track.timescale) * 1000)
-    }
+    this.#dispatch.packet(packet)
   }
 
   /** Nothing more has come for the moment. */
   #pause(): void {
-    const viewers = this.#audience.size
-    this.#departure.pause(viewers)
-    if (this.#isAwaited()) this.#connection.mayWait(this.#departure.waiting(viewers) * this.#soundBytes)
-    else this.#connection.rest()
+    this.#dispatch.pause()
+    if (this.#state === 'live' && this.#audience.size === 0 && !this.isUrgent) this.#connection.rest()
   }
 
-  /** Whether somebody would feel it if what comes came a tenth of a second later. */
-  #isAwaited(): boolean {
-    return this.#state !== 'live' || this.#audience.size > 0 || this.#taps.values().some(tap => tap.urgent)
-  }
-
-  #flush(): void {
-    const { ends } = this.#continuity!
-    this.due = this.ring.next
-    for (let track = 0; track < ends.length; track++) this.dueEnds[track] = ends[track]!
-    this.#audience.flush()
-    this.#trim()
+  sent(): void {
+    this.trim()
     for (const tap of this.#taps) tap.flush()
   }
 
   /** Lets go of what neither the kept GOP nor a viewer's cursor needs. */
-  #trim(): void {
+  trim(): void {
     const keep = this.gop.start?.sequence ?? this.#sequence
     this.ring.trim(Math.min(keep, this.#audience.cursor))
   }
 
-  /**
-   * Frees bytes of this stream: first what only laggards need, then what taps can spare, the kept GOP, the taps
-   * altogether, and what stalled writes hold.
-   */
-  #relieve(bytes: number): void {
-    const wanted = this.memory.free + bytes
-    const enough = () => this.memory.free >= wanted
-    this.#skipBefore(this.gop.start?.sequence ?? this.due)
-    this.relieveTaps(enough)
-    if (!enough() && this.gop.start) this.dropGop()
-    if (!enough()) this.#skipBefore(this.due)
-    for (const tap of [...this.#taps]) if (!enough()) tap.giveUp(wanted - this.memory.free)
-    while (!enough()) {
-      const worst = mostBacklogged(this.#audience)
-      if (!worst) return
-      worst.end('evicted')
-    }
-  }
-
-  /** Whoever has been sent all that is due stays where it is. */
-  #skipBefore(sequence: number): void {
-    this.#audience.skipBefore(Math.min(sequence, this.due))
-    this.#trim()
-  }
-
   #lost(error: CodedError): void {
-    this.#departure.leave()
+    this.#dispatch.leave()
     if (this.#state === 'live') this.#state = 'reconnecting'
     if (!this.#init) {
       this.#ready.reject(error)

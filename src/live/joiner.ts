@@ -10,8 +10,8 @@ const MOST_BYTES = 64 * 1024
 
 /** Joins the packets of one hub for one transport; viewers who are equally far get the same bytes one after another. */
 export class Joiner {
+  readonly framing: Framing
   readonly #ring: Ring
-  readonly #framing: Framing
   readonly #trackCount: number
   readonly #memory: ByteBudget
   readonly #scratch: Scratch
@@ -22,7 +22,7 @@ export class Joiner {
 
   constructor(ring: Ring, framing: Framing, trackCount: number, memory: ByteBudget, scratch: Scratch) {
     this.#ring = ring
-    this.#framing = framing
+    this.framing = framing
     this.#trackCount = trackCount
     this.#memory = memory
     this.#scratch = scratch
@@ -56,7 +56,7 @@ export class Joiner {
     const joined = this.#current
     if (!joined) return
     this.#current = undefined
-    if (joined.taken) this.#spare = new Joined(this.#framing, this.#trackCount, this.#memory)
+    if (joined.taken) this.#spare = new Joined(this.framing, this.#trackCount, this.#memory)
     else this.#scratch.give(this.#buffer!)
     this.#buffer = undefined
     joined.drop()
@@ -71,7 +71,7 @@ export class Joiner {
       const packet = this.#ring.at(from + packets.length)
       if (!packet) break
       const { mdat } = packet.fragment
-      const head = this.#framing.headerBytes(packet.bytes) + packet.bytes - mdat.length
+      const head = this.framing.headerBytes(packet.bytes) + packet.bytes - mdat.length
       if (bytes + head > MOST_BYTES) break
       if (bytes + head + mdat.length > MOST_BYTES) last = packet
       packets.push(packet)

@@ -94,6 +94,11 @@ export class Subscriber implements Member {
     return from ? writing + this.#hub.ring.newest!.end - from.position : writing
   }
 
+  /** A write is under way: nothing else can be sent. */
+  get isWriting(): boolean {
+    return this.#writer.busy
+  }
+
   /** A write under way was not done when more came. */
   get late(): boolean {
     return this.#late

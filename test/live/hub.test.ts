@@ -169,23 +169,6 @@ t.test('garbage from the camera crashes the hub, or keeps it', async t => {
   t.equal(received(sink.bytes).video.length, 8)
 })
 
-t.test('the rest of a picture waits for what comes behind it', async t => {
-  const { source, cam, live, hub } = await started(t, { fps: 40, audio: 'aac', sampleRate: 48_000 })
-  live.subscribe(hub, new ManualSink(), RAW)
-  const [connection] = source.opened
-  t.ok(
-    await until(() => {
-      source.send(...cam.take(4))
-      return connection!.lowWater > 1
-    }),
-    'sound that is expected right before a picture may wait',
-  )
-  t.ok(connection!.lowWater <= 1025)
-  const [next] = cam.take(1)
-  source.send(next!.subarray(0, 100))
-  t.equal(connection!.lowWater, 1)
-})
-
 t.test(
   'a camera that nobody watches is read at each of its fragments, or one that somebody does is not',
   async t => {

@@ -171,10 +171,25 @@ t.test('what is to wait goes along with what many viewers are still being sent',
     return ring.newest!.bytes
   }
   const joiner = new Timelines(ring, inits[0]!, budget, new Scratch()).joiner(raw)
-  const cohort = new Cohort(slowFanOut, joiner, 1, () => joiner.settle())
+  const cohort = new Cohort(
+    slowFanOut,
+    joiner,
+    1,
+    () => {},
+    () => joiner.settle(),
+  )
   const sinks = Array.from({ length: 60 }, () => new ManualSink())
   for (const { outlet } of sinks) {
-    const member = { outlet, shifts: [0], ends: [0], blocks: undefined, seat: 0, fallOut() {}, sendRest() {} }
+    const member = {
+      outlet,
+      shifts: [0],
+      ends: [0],
+      blocks: undefined,
+      seat: 0,
+      fallOut() {},
+      sendRest() {},
+      end() {},
+    }
     t.ok(cohort.add(member, 0, [0]))
   }
   const sent = (bytes: number) => until(() => sinks.every(sink => sink.bytes.length === bytes))

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileAddon } from '../../build/addon.ts'
-import { loadLowWater, type SetLowWater } from '../../src/go2rtc/low-water.ts'
 import { type FanOut, loadFanOut } from '../../src/live/fan-out.ts'
 import { loadRepeat, type RepeatBinding } from '../../src/repeats/binding.ts'
 import { cc } from './tools.ts'
@@ -10,7 +9,6 @@ import { cc } from './tools.ts'
 /** The addons, compiled. */
 export const compiledFanOut = (): FanOut => compiled('live/fan-out.c', loadFanOut)
 export const compiledRepeat = (): RepeatBinding => compiled('repeats/repeat.c', loadRepeat)
-export const compiledLowWater = (): SetLowWater => compiled('go2rtc/low-water.c', loadLowWater)
 
 function compiled<T>(source: string, load: (path: string) => T | undefined): T {
   const folder = mkdtempSync(join(tmpdir(), 'addon-'))

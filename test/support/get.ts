@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { Get, type Times } from '../../src/go2rtc/connection.ts'
-import type { SetLowWater } from '../../src/go2rtc/low-water.ts'
 import { until } from './until.ts'
 
 /** What has been sent has been read by then, if it is read at all. */
@@ -14,7 +13,7 @@ export async function someTurns(): Promise<void> {
 export async function begunGet(
   t: Test,
   times: Times,
-  { setLowWater, told = () => {} }: { setLowWater?: SetLowWater; told?: (get: Get) => void } = {},
+  { told = () => {} }: { told?: (get: Get) => void } = {},
 ) {
   const server = createServer()
   server.listen(0, '127.0.0.1')
@@ -32,7 +31,7 @@ export async function begunGet(
       ended = true
     },
   }
-  const get = new Get(origin, '/', events, times, setLowWater)
+  const get = new Get(origin, '/', events, times)
   const [go2rtc] = (await once(server, 'connection')) as [Socket]
   t.teardown(() => {
     get.close()

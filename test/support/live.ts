@@ -14,12 +14,11 @@ export class ManualSource implements LiveSource {
     variant: string
     receiver: Receiver
     closed: boolean
-    lowWater: number
     resting: boolean
   }[] = []
 
   open(stream: string, variant: string, receiver: Receiver) {
-    const connection = { stream, variant, receiver, closed: false, lowWater: 1, resting: false }
+    const connection = { stream, variant, receiver, closed: false, resting: false }
     this.opened.push(connection)
     return {
       close: () => {
@@ -31,9 +30,7 @@ export class ManualSource implements LiveSource {
       wake: () => {
         connection.resting = false
       },
-      lowWater: (bytes: number) => {
-        connection.lowWater = bytes
-      },
+      fd: -1,
     }
   }
 

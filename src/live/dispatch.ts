@@ -127,9 +127,9 @@ export class Dispatch {
 
   #startRelay(): void {
     const { ring, continuity, fragmentBytes } = this.#hub
-    const isUsual =
-      continuity && this.#departure.isEmpty && this.due === ring.next && this.#audience.size < CROWD
-    if (!isUsual || !this.#fanOut?.relays) return
+    const { size } = this.#audience
+    const isUsual = continuity && this.#departure.isEmpty && this.due === ring.next
+    if (!isUsual || size === 0 || size >= CROWD || !this.#fanOut?.relays) return
     const cohorts = this.#audience.inStep(this.due)
     const { fd } = this.#connection
     const tracks = this.#tracks(continuity)

@@ -65,23 +65,24 @@ static int grow(struct audience *audience, int32_t count, size_t tracks) {
   return 1;
 }
 
-/* relays.seat(relay, isWebSocket, outlets, shifts, count): boolean */
+/* relays.seat(relay, audience, isWebSocket, outlets, shifts, count): boolean */
 static napi_value seat_audience(napi_env env, napi_callback_info info) {
-  enum { RELAY, IS_WEBSOCKET, OUTLETS, SHIFTS, COUNT, ARGUMENTS };
+  enum { RELAY, AUDIENCE, IS_WEBSOCKET, OUTLETS, SHIFTS, COUNT, ARGUMENTS };
   napi_value given[ARGUMENTS];
   size_t count = ARGUMENTS, outlets_length, shifts_length;
-  int32_t seats;
+  int32_t seats, number;
   bool is_websocket;
   napi_get_cb_info(env, info, &count, given, NULL, NULL);
   struct relay *relay = relay_in(env, given[RELAY]);
   const int32_t *outlets = elements(env, given[OUTLETS], napi_int32_array, &outlets_length);
   const double *shifts = elements(env, given[SHIFTS], napi_float64_array, &shifts_length);
-  if (relay == NULL || relay->stream != NULL || relay->audience_count == MOST_AUDIENCES ||
+  if (relay == NULL || relay->stream != NULL || napi_get_value_int32(env, given[AUDIENCE], &number) != napi_ok ||
+      number < 0 || number >= MOST_AUDIENCES || number > relay->audience_count ||
       napi_get_value_int32(env, given[COUNT], &seats) != napi_ok || seats < 0 || (size_t)seats > outlets_length ||
       napi_get_value_bool(env, given[IS_WEBSOCKET], &is_websocket) != napi_ok)
     return boolean(env, 0);
   const size_t tracks = outlets_length ? shifts_length / outlets_length : 0;
-  struct audience *audience = &relay->audiences[relay->audience_count];
+  struct audience *audience = &relay->audiences[number];
   if (tracks > MOST_TRACKS || !grow(audience, seats, MOST_TRACKS)) return boolean(env, 0);
   for (int32_t i = 0; i < seats; i++) {
     const struct outlet *outlet = outlet_of(relaying.outlets, outlets[i]);
@@ -91,7 +92,7 @@ static napi_value seat_audience(napi_env env, napi_callback_info info) {
   audience->count = seats;
   audience->is_websocket = is_websocket;
   relay->track_count = (int)tracks;
-  relay->audience_count++;
+  relay->audience_count = number + 1;
   return boolean(env, 1);
 }
 

@@ -9,9 +9,13 @@ import type { Cohort, Member } from './cohort.ts'
 export interface RelayBinding {
   /** `onDue` is called when what has come is to be fetched by `stop`; what comes lies in `staging` until then. */
   create(staging: Uint8Array, onDue: () => void): RelayHandle
-  /** Outlets from 0 up to `count` are sent to from the next `start` on, in `isWebSocket` frames or as they are; `shifts` as in `FanOut`. */
+  /**
+   * Outlets from 0 up to `count` are sent to from the next `start` on, in `isWebSocket` frames or as they are; `shifts` as in `FanOut`. They are
+   * an audience by its number, 0 or 1; those above it are given up. False if it cannot be.
+   */
   seat(
     relay: RelayHandle,
+    audience: number,
     isWebSocket: boolean,
     outlets: Int32Array,
     shifts: Float64Array,
@@ -105,8 +109,10 @@ export class Relay {
   /** False where it cannot be: then Node reads on. */
   start(plan: RelayPlan): boolean {
     if (plan.tracks.length > MOST_TRACKS) return false
-    for (const { isWebSocket, seats } of plan.cohorts)
-      this.#binding.seat(this.#handle, isWebSocket, seats.outlets, seats.shifts, seats.count)
+    for (const [audience, { isWebSocket, seats }] of plan.cohorts.entries()) {
+      const { outlets, shifts, count } = seats
+      if (!this.#binding.seat(this.#handle, audience, isWebSocket, outlets, shifts, count)) return false
+    }
     const { fragmentBytes, waitMs, pictureInMs, tellInMs } = plan
     const numbers = [fragmentBytes, MOST_AT_ONCE, waitMs, pictureInMs, tellInMs]
     for (const { id, offset, end, timescale, isPrimary, defaults } of plan.tracks)

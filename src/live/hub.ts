@@ -1,24 +1,25 @@
 import type { CodedError } from '../errors.ts'
 import type { Fragment } from '../fmp4/fragment.ts'
-import { type InitSegment, mimeType, sameTracks, type Track } from '../fmp4/init-segment.ts'
+import { type InitSegment, mimeType, type Track } from '../fmp4/init-segment.ts'
 import { Audience } from './audience.ts'
 import { ByteBudget } from './budget.ts'
 import { CameraConnection, type ConnectionOptions, type LiveSource } from './camera-connection.ts'
-import { Continuity, primaryTrack } from './continuity.ts'
+import type { Continuity } from './continuity.ts'
 import { Dispatch, type Dispatched } from './dispatch.ts'
 import { ShuttingDown } from './errors.ts'
 import type { FanOut } from './fan-out.ts'
-import { Gop } from './gop.ts'
-import { Packet } from './packet.ts'
+import type { Gop } from './gop.ts'
+import type { Packet } from './packet.ts'
 import type { Variant } from './playable.ts'
 import type { Publisher } from './publisher.ts'
 import { type Relievable, relieve, relieveTaps } from './relief.ts'
-import { Ring } from './ring.ts'
+import type { Ring } from './ring.ts'
 import type { Scratch } from './scratch.ts'
 import type { Sink } from './sink.ts'
+import { StreamBuffer } from './stream-buffer.ts'
 import type { Subscriber, SubscriberOptions } from './subscriber.ts'
 import type { Tap } from './tap.ts'
-import { Timelines } from './timelines.ts'
+import type { Timelines } from './timelines.ts'
 
 export interface HubOptions extends ConnectionOptions {
   /** What the stream may hold, in bytes. */
@@ -46,26 +47,18 @@ export class Hub implements Publisher, Dispatched, Relievable {
   /** What go2rtc was asked for, and what would have given the same tracks. */
   readonly asked: Set<Variant>
   readonly memory: ByteBudget
-  readonly ring = new Ring()
-  readonly gop = new Gop()
   readonly since = performance.now()
   readonly drops = { packets: 0, bytes: 0, skips: 0 }
   lastAccess = performance.now()
-  received = 0
   readonly fragmentBytes: number
   readonly #events: HubEvents
   readonly #connection: CameraConnection
   readonly #dispatch: Dispatch
   readonly #audience: Audience
   readonly #taps = new Set<Tap>()
-  readonly #scratch: Scratch
-  #timelines: Timelines | undefined
-  #init: InitSegment | undefined
-  #continuity: Continuity | undefined
+  readonly #buffer: StreamBuffer
   #state: 'connecting' | 'live' | 'reconnecting' | 'closed' = 'connecting'
   #ready = Promise.withResolvers<void>()
-  #sequence = 0
-  #position = 0
 
   constructor(
     stream: string,
@@ -79,13 +72,13 @@ export class Hub implements Publisher, Dispatched, Relievable {
     this.variant = variant
     this.asked = new Set([variant])
     this.#events = events
-    this.#scratch = options.scratch
     this.fragmentBytes = options.fragmentBytes
     this.memory = new ByteBudget(
       options.streamBytes,
       bytes => relieve(this, this.#audience, this.#taps, bytes),
       budget,
     )
+    this.#buffer = new StreamBuffer(this.memory, options.scratch)
     this.#audience = new Audience(
       this,
       options.fanOut,
@@ -113,38 +106,51 @@ export class Hub implements Publisher, Dispatched, Relievable {
     return this.#state
   }
 
+  get ring(): Ring {
+    return this.#buffer.ring
+  }
+
+  get gop(): Gop {
+    return this.#buffer.gop
+  }
+
+  /** Bytes of media so far. */
+  get received(): number {
+    return this.#buffer.received
+  }
+
   get init(): InitSegment | undefined {
-    return this.#init
+    return this.#buffer.init
   }
 
   get initBytes(): Uint8Array {
-    return this.#init!.bytes
+    return this.#buffer.init!.bytes
   }
 
   get tracks(): readonly Track[] {
-    return this.#init!.tracks
+    return this.#buffer.tracks
   }
 
   get primary(): Track {
-    return primaryTrack(this.#init!)
+    return this.#buffer.primary
   }
 
   /** The MIME type with codecs, once the init segment is there. */
   get mimeType(): string {
-    return mimeType(this.#init!)
+    return mimeType(this.#buffer.init!)
   }
 
   /** The hub time at which a track goes on, in units of its timescale. Only after `ready`. */
   endOf(track: Track): number {
-    return this.#continuity!.endOf(track)
+    return this.#buffer.continuity.endOf(track)
   }
 
   get timelines(): Timelines {
-    return this.#timelines!
+    return this.#buffer.timelines
   }
 
   get gopStart(): Packet | undefined {
-    return this.gop.start
+    return this.#buffer.gop.start
   }
 
   get due(): number {
@@ -156,7 +162,7 @@ export class Hub implements Publisher, Dispatched, Relievable {
   }
 
   get continuity(): Continuity | undefined {
-    return this.#state === 'live' ? this.#continuity : undefined
+    return this.#state === 'live' ? this.#buffer.continuity : undefined
   }
 
   get isUrgent(): boolean {
@@ -182,7 +188,7 @@ export class Hub implements Publisher, Dispatched, Relievable {
 
   /** Resolves when the tracks are known; rejects with the error of a failed attempt to connect. */
   ready(): Promise<void> {
-    if (this.#init) return Promise.resolve()
+    if (this.init) return Promise.resolve()
     this.#connection.connect()
     return this.#ready.promise
   }
@@ -211,8 +217,7 @@ export class Hub implements Publisher, Dispatched, Relievable {
 
   /** Gives up the kept GOP; newcomers wait for the next keyframe. */
   dropGop(): void {
-    this.gop.giveUp()
-    this.#timelines?.closeShared()
+    this.#buffer.dropGop()
     this.trim()
   }
 
@@ -224,9 +229,7 @@ export class Hub implements Publisher, Dispatched, Relievable {
     this.#audience.end('closed')
     for (const tap of [...this.#taps]) tap.hubClosed()
     this.#ready.reject(new ShuttingDown())
-    this.#forget()
-    if (this.#init) this.memory.give(this.#init.bytes.length)
-    this.#init = undefined
+    this.#buffer.clear()
   }
 
   skipped(): void {
@@ -248,44 +251,17 @@ export class Hub implements Publisher, Dispatched, Relievable {
   }
 
   #takeInit(init: InitSegment): void {
-    const before = this.#init
-    const changed = before !== undefined && !sameTracks(before, init)
-    if (changed) {
-      this.#audience.end('changed')
-      this.#forget()
-      this.#continuity = undefined
-    }
-    if (before) this.memory.give(before.bytes.length)
-    this.#init = init
-    this.#continuity ??= new Continuity(init)
-    this.#timelines ??= new Timelines(this.ring, init, this.memory, this.#scratch)
-    this.#continuity.restart()
+    const changed = this.#buffer.isChangedBy(init)
+    if (changed) this.#audience.end('changed')
+    this.#buffer.begin(init)
     this.#state = 'live'
     this.#ready.resolve()
     if (changed) for (const tap of [...this.#taps]) tap.tracksChanged()
   }
 
   #append(fragment: Fragment): void {
-    const bytes = fragment.moof.length + fragment.mdat.length
-    const decodeTime = this.#continuity!.place(fragment)
-    if (decodeTime === undefined) {
-      this.memory.give(bytes)
-      return
-    }
-    const { track, sync } = fragment
-    const startsGop =
-      sync &&
-      track.index === this.primary.index &&
-      this.gop.begins(track.kind === 'video', decodeTime, track.timescale)
-    const place = { sequence: this.#sequence++, decodeTime, position: this.#position, startsGop }
-    const packet = new Packet(fragment, place, this.memory)
-    this.#position += packet.bytes
-    this.received += packet.bytes
-    this.ring.append(packet)
-    if (startsGop) {
-      this.#timelines!.closeShared()
-      this.gop.begin(packet)
-    } else this.gop.extend()
+    const packet = this.#buffer.append(fragment)
+    if (!packet) return
     for (const tap of this.#taps) tap.packet(packet)
     this.#dispatch.packet(packet)
   }
@@ -303,28 +279,18 @@ export class Hub implements Publisher, Dispatched, Relievable {
 
   /** Lets go of what neither the kept GOP nor a viewer's cursor needs. */
   trim(): void {
-    const keep = this.gop.start?.sequence ?? this.#sequence
-    this.ring.trim(Math.min(keep, this.#audience.cursor))
+    this.#buffer.trim(this.#audience.cursor)
   }
 
   #lost(error: CodedError): void {
     this.#dispatch.leave()
     if (this.#state === 'live') this.#state = 'reconnecting'
-    if (!this.#init) {
+    if (!this.init) {
       this.#ready.reject(error)
       this.#ready = Promise.withResolvers<void>()
       this.#ready.promise.catch(() => {})
     }
     for (const tap of [...this.#taps]) tap.lost(error)
     this.#events.lost(this, error)
-  }
-
-  /** Lets go of everything but the init segment. */
-  #forget(): void {
-    this.#timelines?.closeShared()
-    this.#timelines?.settle()
-    this.#timelines = undefined
-    this.gop.clear()
-    this.ring.clear()
   }
 }

@@ -12,7 +12,7 @@ const ROUNDS = 5
 const PATH = '/api/auth/me'
 
 const standIn = await runStandIn({ load: { gop: 2, bitrate: 4_000_000 } })
-const server = await runServer(standIn.origin, { LOG_LEVEL: 'info', API_REQUESTS_PER_MINUTE: '1000000' })
+const server = await runServer(standIn.origin, { LOG_LEVEL: 'info', API_REQUESTS_PER_MINUTE: '100000000' })
 const bare = await runBare()
 try {
   const headers = { authorization: `Bearer ${server.token}` }

@@ -11,7 +11,7 @@ export async function camgate(
   env: NodeJS.ProcessEnv = {},
   entry?: string,
 ): Promise<CamgateFront> {
-  const server = await runServer(upstream, { API_REQUESTS_PER_MINUTE: '1000000', ...env }, entry)
+  const server = await runServer(upstream, { API_REQUESTS_PER_MINUTE: '100000000', ...env }, entry)
   const { origin, token, pid } = server
   return {
     name: 'camgate',

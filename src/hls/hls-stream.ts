@@ -126,7 +126,9 @@ export class HlsStream implements Tap {
   /** `skip` asks for a delta update. With `awaited` it waits until the playlist has that; throws `HLS_…` errors. */
   async lowLatency(awaited: Awaited | undefined, skip: boolean, signal?: AbortSignal): Promise<string> {
     const { window, timing } = this.#need()
+    const isFirst = !this.urgent
     this.#lowLatencyAt = performance.now()
+    if (isFirst) this.hub.hurry()
     if (awaited) {
       checkAwaited(awaited, window, timing.partSeconds)
       const isDone = () => this.#error !== undefined || isListed(awaited, window)

@@ -2,6 +2,7 @@ import { Cohort } from './cohort.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Framing } from './framing.ts'
 import type { Publisher } from './publisher.ts'
+import type { Relayed } from './relay.ts'
 import type { EndCause, Sink } from './sink.ts'
 import { Subscriber, type SubscriberOptions } from './subscriber.ts'
 
@@ -47,22 +48,22 @@ export class Audience implements Iterable<Subscriber> {
     return this.#alone.values().some(subscriber => !subscriber.isWriting)
   }
 
-  /** When somebody in step may have a block to be filled up, by `performance.now()`; infinite where nobody will. */
-  get nextFill(): number {
-    let next = Number.POSITIVE_INFINITY
-    for (const { seats } of this.#cohorts.values()) next = Math.min(next, seats.fills.nextDue(seats.count))
-    return next
-  }
-
   /** The cohorts with anybody in them; undefined where there is none, or one has not all before packet `due`. */
   inStep(due: number): Cohort[] | undefined {
     const cohorts = this.#inStep
     return cohorts.length > 0 && cohorts.every(cohort => cohort.isAt(due)) ? cohorts : undefined
   }
 
-  /** See `Cohort.relayed`. */
-  relayed(...[next, ends, writes]: Parameters<Cohort['relayed']>): void {
-    for (const cohort of this.#inStep) cohort.relayed(next, ends, writes)
+  /** What has been relayed to all in step, up to packet `next` and where the tracks have got to then: see `Cohort`. */
+  relayed({ writes, lastPackets, fallen }: Relayed, next: number, ends: readonly number[]): void {
+    const cohorts = this.#inStep
+    const last = writes.at(-1)
+    for (const cohort of cohorts) {
+      cohort.relayed(next, ends)
+      for (const write of writes) if (write !== last) cohort.relayedWhole(write)
+    }
+    for (const { cohort, member, taken } of fallen) cohort.relayedInPart(member, next - lastPackets, taken)
+    if (last) for (const cohort of cohorts) cohort.relayedWhole(last)
   }
 
   /** The hub lets go of those in step. */
@@ -139,7 +140,10 @@ export class Audience implements Iterable<Subscriber> {
     if (!cohort && this.#fanOut) {
       const { tracks, timelines } = this.#hub
       const joiner = timelines.joiner(framing)
-      cohort = new Cohort(this.#fanOut, joiner, tracks.length, this.#settle, () => this.#flushAlone())
+      cohort = new Cohort(this.#fanOut, joiner, tracks.length, this.#settle, () => {
+        this.#settle()
+        this.#flushAlone()
+      })
       this.#cohorts.set(framing, cohort)
     }
     return cohort

@@ -53,13 +53,9 @@ export class BlockFills {
     }
   }
 
-  /** When the first of so many seats may have a block to be filled up, in milliseconds; infinite where none will. */
-  nextDue(seats: number): number {
-    let next = Number.POSITIVE_INFINITY
-    if (this.#count > 0)
-      for (let seat = 0; seat < seats; seat++)
-        if (this.#filled[seat] !== NONE) next = Math.min(next, this.#fullAt[seat]! + INTERVAL_MS)
-    return next
+  /** By seat: bytes of the block that is being sent, below 0 where none are filled up, and for how long the one before has been full. */
+  look(now: number): { filled: Int32Array; fullForMs: Float64Array } {
+    return { filled: this.#filled, fullForMs: this.#fullAt.map(at => now - at) }
   }
 
   /** The last of so many seats whose block is to be filled up now; -1 if there is none. */

@@ -37,7 +37,7 @@ export interface ConnectionOptions {
 export interface ConnectionEvents extends ReaderEvents {
   /** A chunk has been read: whatever it brought is there. */
   chunkDone(): void
-  /** The connection is about to be left: what has come another way is to be taken now. */
+  /** The connection may be left: what has come another way is to be taken now. */
   leaving(): void
   /** The connection is lost; another is made after a while. */
   lost(error: CodedError): void
@@ -140,6 +140,7 @@ export class CameraConnection {
   #watch(ms: number, wait = ms): void {
     clearTimeout(this.#watchdog)
     this.#watchdog = setTimeout(() => {
+      this.#events.leaving()
       const left = (this.#heardAt ?? Number.NEGATIVE_INFINITY) + ms - performance.now()
       if (left > 0) this.#watch(ms, left)
       else this.lose(new UpstreamSilent(ms / 1000))

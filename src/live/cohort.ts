@@ -104,12 +104,16 @@ export class Cohort {
   }
 
   /** Everybody has been sent by somebody else what comes before packet `next`, up to where the tracks have got to `ends`. */
-  relayed(next: number, ends: readonly number[], writes: readonly { bytes: number; at: number }[]): void {
-    for (const { bytes, at } of writes) this.seats.fills.sent(0, this.seats.count, bytes, at)
+  relayed(next: number, ends: readonly number[]): void {
     this.#goTo(next, ends)
   }
 
-  /** One who has been sent what comes last by somebody else, from packet `from` on, and took only so many bytes of it. */
+  /** So many bytes of it, without transport headers, at once, and all of them taken; `at` by `performance.now()`. */
+  relayedWhole({ bytes, at }: { bytes: number; at: number }): void {
+    this.seats.fills.sent(0, this.seats.count, bytes, at)
+  }
+
+  /** One member took only so many bytes of the last of it, which begins at packet `from`. */
   relayedInPart(member: Member, from: number, taken: number): void {
     if (!this.seats.has(member)) return
     const before = member.shifts.map(() => Number.NEGATIVE_INFINITY)
@@ -121,7 +125,11 @@ export class Cohort {
 
   /** Lets everybody go. */
   end(cause: EndCause): void {
-    while (this.seats.count > 0) this.seats.at(this.seats.count - 1).end(cause)
+    while (this.seats.count > 0) {
+      const member = this.seats.at(this.seats.count - 1)
+      this.#fallOut(member.seat)
+      member.end(cause)
+    }
   }
 
   /** Sends now what was left for later turns, however long that takes. */

@@ -1,5 +1,5 @@
 /** Sound waits for a picture that is due within so many milliseconds, or overdue by as much. */
-export const WAITS_MS = 10
+export const WAITS_MS = 12
 /** Where so many watch, a write less for each of them is worth more: then sound waits for the next picture of 25 a second. */
 export const CROWD = 500
 const WAITS_IN_A_CROWD_MS = 40

@@ -11,6 +11,8 @@ import type { Ring } from './ring.ts'
 
 /** What is relayed is told after so long at the latest, in milliseconds. */
 const TOLD_MS = 100
+/** Where the kept GOP had to be given up, nothing is relayed for so long, in milliseconds. */
+const CROWDED_OUT_MS = 600_000
 
 /** Whose packets are sent. */
 export interface Dispatched {
@@ -18,6 +20,7 @@ export interface Dispatched {
   readonly memory: { takeFree(bytes: number): boolean; give(bytes: number): void }
   readonly tracks: readonly Track[]
   readonly primary: Track
+  readonly gop: { readonly tooLarge: boolean }
   readonly fragmentBytes: number
   /** Undefined unless the camera is connected and its tracks are known. */
   readonly continuity: Continuity | undefined
@@ -41,6 +44,8 @@ export class Dispatch {
   /** Packets before this one have been sent by the relay; for as long as they are taken in. */
   #relayedTo = 0
   #isSettling = false
+  /** A relay is not tried again, by `performance.now()`. */
+  #notBefore = 0
 
   constructor(hub: Dispatched, audience: Audience, connection: CameraConnection, fanOut: FanOut | undefined) {
     this.#hub = hub
@@ -72,10 +77,14 @@ export class Dispatch {
   settle(): void {
     const relayed = this.#relay?.stop()
     if (!relayed) return
+    let error: CodedError | undefined
     this.#isSettling = true
-    const error = this.#take(relayed)
-    this.#isSettling = false
-    if (this.#audience.size === 0) this.rest()
+    try {
+      error = this.#take(relayed)
+    } finally {
+      this.#isSettling = false
+      if (this.#audience.size === 0) this.rest()
+    }
     if (error) this.#connection.lose(error)
   }
 
@@ -83,13 +92,21 @@ export class Dispatch {
   #take(relayed: Relayed): CodedError | undefined {
     const { ring } = this.#hub
     const next = ring.next + relayed.packets
-    this.#relayedTo = next
     this.#departure.expectPicture(relayed.pictureInMs)
-    const error = this.#connection.take(relayed.bytes)
+    this.#relayedTo = next
+    const error = this.#connection.take(relayed.sent)
     this.#relayedTo = 0
-    if (ring.next >= next) this.#account(next, relayed)
+    if (!error && ring.next === next) this.#account(relayed, next)
     else this.#audience.endInStep('evicted')
-    return error
+    return error ?? this.#connection.take(relayed.unsent)
+  }
+
+  #account(relayed: Relayed, next: number): void {
+    for (; this.due < next; this.due++) {
+      const packet = this.#hub.ring.at(this.due)
+      if (packet) this.dueEnds[packet.fragment.track.index] = packet.decodeTime + packet.fragment.duration
+    }
+    this.#audience.relayed(relayed, next, this.dueEnds)
   }
 
   /** Nobody watches any more. */
@@ -109,15 +126,6 @@ export class Dispatch {
     this.#hub.sent()
   }
 
-  #account(next: number, { writes, lastPackets, fallen }: Relayed): void {
-    for (; this.due < next; this.due++) {
-      const packet = this.#hub.ring.at(this.due)
-      if (packet) this.dueEnds[packet.fragment.track.index] = packet.decodeTime + packet.fragment.duration
-    }
-    this.#audience.relayed(next, this.dueEnds, writes)
-    for (const { cohort, member, taken } of fallen) cohort.relayedInPart(member, next - lastPackets, taken)
-  }
-
   #fetch(): void {
     this.settle()
     this.#audience.flush()
@@ -129,20 +137,37 @@ export class Dispatch {
     const { ring, continuity, fragmentBytes } = this.#hub
     const { size } = this.#audience
     const isUsual = continuity && this.#departure.isEmpty && this.due === ring.next
-    if (!isUsual || size === 0 || size >= CROWD || !this.#fanOut?.relays) return
+    if (!isUsual || size === 0 || size >= CROWD || this.#isAwaited || !this.#fanOut?.relays) return
     const cohorts = this.#audience.inStep(this.due)
     const { fd } = this.#connection
     const tracks = this.#tracks(continuity)
     if (!cohorts || fd < 0 || !tracks || !this.#hasRelay()) return
-    const pictureInMs = this.#departure.pictureInMs
-    const tellInMs = this.#tellInMs()
-    this.#relay!.start({ fd, fragmentBytes, tracks, waitMs: WAITS_MS, pictureInMs, tellInMs, cohorts })
+    const { pictureInMs } = this.#departure
+    this.#relay!.start({
+      fd,
+      fragmentBytes,
+      tracks,
+      waitMs: WAITS_MS,
+      pictureInMs,
+      tellInMs: TOLD_MS,
+      cohorts,
+    })
   }
 
-  /** Its memory is only what is free as it is. */
+  /** Each packet is waited for: nothing is gained by taking in several at once. */
+  get #isAwaited(): boolean {
+    return this.#hub.isUrgent || this.#audience.hasIdle
+  }
+
+  /** Its memory is only what is free as it is, and not for long what the kept GOP needs. */
   #hasRelay(): boolean {
+    const now = performance.now()
+    if (this.#hub.gop.tooLarge) {
+      this.rest()
+      this.#notBefore = now + CROWDED_OUT_MS
+    }
     if (this.#relay) return true
-    if (!this.#hub.memory.takeFree(STAGING_BYTES)) return false
+    if (now < this.#notBefore || !this.#hub.memory.takeFree(STAGING_BYTES)) return false
     this.#relay = new Relay(this.#fanOut!.relays!, () => this.#fetch())
     return true
   }
@@ -159,10 +184,5 @@ export class Dispatch {
       isPrimary: track.index === primary.index,
       defaults: track.defaults,
     }))
-  }
-
-  #tellInMs(): number {
-    if (this.#hub.isUrgent || this.#audience.hasIdle) return 0
-    return Math.min(TOLD_MS, this.#audience.nextFill - performance.now())
   }
 }

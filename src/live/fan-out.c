@@ -22,7 +22,7 @@ static napi_value open_outlet(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
   if (napi_get_value_int32(env, argument, &fd) != napi_ok) return integer(env, -1);
   uv_stream_t *stream = tcp_stream(fan_out->loop, fd);
-  return integer(env, stream ? take_outlet(&fan_out->outlets, stream) : -1);
+  return integer(env, stream ? take_outlet(&fan_out->outlets, stream, fd) : -1);
 }
 
 /* close(outlet: number): void */
@@ -77,6 +77,7 @@ static napi_value send_all(napi_env env, napi_callback_info info) {
   const double *written = NULL;
   for (; from < to; from++) {
     write_other_times(bytes, stamps, stamp_count, tracks, shifts + from * tracks, &written);
+    if (from + 1 < to) fetch_ahead(outlet_of(all, outlets[from + 1]));
     taken[0] = try_outlet(outlet_of(all, outlets[from]), pieces, payload_length > 0 ? 2 : 1);
     if ((size_t)taken[0] < length + payload_length) break;
   }

@@ -210,6 +210,12 @@ export class Hub implements Publisher, Dispatched, Relievable {
     }
   }
 
+  /** From now on what comes is waited for. */
+  hurry(): void {
+    this.#dispatch.settle()
+    this.#connection.wake()
+  }
+
   /** Has the taps free what they can spare, until `enough`. */
   relieveTaps(enough: () => boolean): void {
     relieveTaps(this.#taps, enough)

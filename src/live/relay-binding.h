@@ -18,6 +18,7 @@ static void let_go(napi_env env, struct relay *relay) {
   relay->staging = relay->on_due = NULL;
   relay->bytes = NULL;
   relay->capacity = 0;
+  free_audiences(relay);
 }
 
 static void release_relay(napi_env env, void *of, void *hint) {
@@ -61,24 +62,33 @@ static int grow(struct audience *audience, int32_t count, size_t tracks) {
   double *shifts = realloc(audience->shifts, (size_t)count * tracks * sizeof *shifts);
   if (shifts == NULL) return 0;
   audience->shifts = shifts;
+  struct block *blocks = realloc(audience->blocks, (size_t)count * sizeof *blocks);
+  if (blocks == NULL) return 0;
+  audience->blocks = blocks;
   audience->capacity = count;
   return 1;
 }
 
-/* relays.seat(relay, audience, isWebSocket, outlets, shifts, count): boolean */
+static int64_t in_ms(double ms) {
+  return (int64_t)uv_hrtime() + nanoseconds(ms / 1e3);
+}
+
+/* relays.seat(relay, audience, isWebSocket, outlets, shifts, filled, fullForMs, count): boolean */
 static napi_value seat_audience(napi_env env, napi_callback_info info) {
-  enum { RELAY, AUDIENCE, IS_WEBSOCKET, OUTLETS, SHIFTS, COUNT, ARGUMENTS };
+  enum { RELAY, AUDIENCE, IS_WEBSOCKET, OUTLETS, SHIFTS, FILLED, FULL_FOR, COUNT, ARGUMENTS };
   napi_value given[ARGUMENTS];
-  size_t count = ARGUMENTS, outlets_length, shifts_length;
+  size_t count = ARGUMENTS, outlets_length, shifts_length, filled_length, full_for_length;
   int32_t seats, number;
   bool is_websocket;
   napi_get_cb_info(env, info, &count, given, NULL, NULL);
   struct relay *relay = relay_in(env, given[RELAY]);
   const int32_t *outlets = elements(env, given[OUTLETS], napi_int32_array, &outlets_length);
   const double *shifts = elements(env, given[SHIFTS], napi_float64_array, &shifts_length);
+  const int32_t *filled = elements(env, given[FILLED], napi_int32_array, &filled_length);
+  const double *full_for = elements(env, given[FULL_FOR], napi_float64_array, &full_for_length);
   if (relay == NULL || relay->stream != NULL || napi_get_value_int32(env, given[AUDIENCE], &number) != napi_ok ||
       number < 0 || number >= MOST_AUDIENCES || number > relay->audience_count ||
-      napi_get_value_int32(env, given[COUNT], &seats) != napi_ok || seats < 0 || (size_t)seats > outlets_length ||
+      napi_get_value_int32(env, given[COUNT], &seats) != napi_ok || seats < 0 || (size_t)seats > outlets_length || (size_t)seats > filled_length || (size_t)seats > full_for_length ||
       napi_get_value_bool(env, given[IS_WEBSOCKET], &is_websocket) != napi_ok)
     return boolean(env, 0);
   const size_t tracks = outlets_length ? shifts_length / outlets_length : 0;
@@ -87,6 +97,7 @@ static napi_value seat_audience(napi_env env, napi_callback_info info) {
   for (int32_t i = 0; i < seats; i++) {
     const struct outlet *outlet = outlet_of(relaying.outlets, outlets[i]);
     audience->seats[i] = (struct seat){outlets[i], outlet ? outlet->serial : 0};
+    audience->blocks[i] = (struct block){filled[i], in_ms(-full_for[i])};
   }
   if (seats > 0) memcpy(audience->shifts, shifts, (size_t)seats * tracks * sizeof *shifts);
   audience->count = seats;
@@ -97,11 +108,7 @@ static napi_value seat_audience(napi_env env, napi_callback_info info) {
 }
 
 /* What `start` is told, in this order; tracks follow. */
-enum { MOST_FRAGMENT, MOST_AT_ONCE, WAIT_MS, PICTURE_IN_MS, FETCH_IN_MS, NUMBERS };
-
-static int64_t in_ms(double ms) {
-  return (int64_t)uv_hrtime() + (int64_t)(ms * 1e6);
-}
+enum { MOST_FRAGMENT, MOST_AT_ONCE, WAIT_MS, BLOCK_INTERVAL_MS, PICTURE_IN_MS, FETCH_IN_MS, NUMBERS };
 
 static int has_room_for_all_to_fall(struct relay *relay) {
   const int32_t viewers = (int32_t)viewers_of(relay);
@@ -138,15 +145,17 @@ static napi_value start_relay(napi_env env, napi_callback_info info) {
   memcpy(relay->tracks, plan + NUMBERS, tracks * sizeof *relay->tracks);
   relay->most_fragment = plan[MOST_FRAGMENT] < MOST_BYTES ? plan[MOST_FRAGMENT] : MOST_BYTES;
   relay->most_at_once = plan[MOST_AT_ONCE];
-  relay->wait = (int64_t)(plan[WAIT_MS] * 1e6);
+  relay->wait = nanoseconds(plan[WAIT_MS] / 1e3);
+  relay->block_interval = nanoseconds(plan[BLOCK_INTERVAL_MS] / 1e3);
   relay->picture_due = in_ms(plan[PICTURE_IN_MS]);
   relay->fetch_due = in_ms(plan[FETCH_IN_MS]);
+  relay->told = 0;
   return boolean(env, 1);
 }
 
-/* relays.stop(relay, report): number; the report is fragments sent, milliseconds until the next picture, writes, and of each its bytes, fragments and age in milliseconds */
+/* relays.stop(relay, report): number; the report is fragments sent, milliseconds until the next picture, viewers fallen, writes, and of each its bytes, fragments and age in milliseconds */
 static napi_value stop_relay(napi_env env, napi_callback_info info) {
-  enum { SENT, PICTURE_DUE, WRITES, FIRST, EACH = 3 };
+  enum { SENT, PICTURE_DUE, FALLEN, WRITES, FIRST, EACH = 3 };
   napi_value given[2];
   size_t count = 2, length;
   napi_get_cb_info(env, info, &count, given, NULL, NULL);
@@ -158,6 +167,7 @@ static napi_value stop_relay(napi_env env, napi_callback_info info) {
   unhook(relay);
   report[SENT] = relay->fragments_sent;
   report[PICTURE_DUE] = ((double)relay->picture_due - now) / 1e6;
+  report[FALLEN] = relay->fallen_count;
   report[WRITES] = relay->write_count;
   for (int32_t i = 0; i < relay->write_count; i++) {
     double *const one = report + FIRST + EACH * i;

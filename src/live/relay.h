@@ -1,7 +1,7 @@
 /* What a camera sends to those in step, between libuv and Node. What for, and how it is used: relay.ts. */
 #ifndef RELAY_H
 #define RELAY_H
-#include "relayed.h"
+#include "relay-writes.h"
 
 static void on_relay_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer);
 
@@ -35,6 +35,8 @@ static int hook(struct relay *relay, int32_t fd) {
     relaying.read = stream->read_cb;
   }
   if (stream->alloc_cb != relaying.alloc || stream->read_cb != relaying.read) return 0;
+  for (struct relay *other = relaying.first; other != NULL; other = other->next)
+    if (other->stream == stream) other->stream = NULL;
   stream->alloc_cb = lend_staging;
   stream->read_cb = on_relay_read;
   relay->stream = stream;
@@ -61,6 +63,7 @@ static int may_wait(const struct relay *relay) {
 
 /* Sends what is to be sent now. False if something has come that is for JavaScript to understand, or to send. */
 static int relay_on(struct relay *relay) {
+  if (is_full(relay)) return 0;
   const uint64_t now = uv_hrtime();
   const double most_together = relay->most_at_once / viewers_of(relay);
   int has_picture = 0;
@@ -92,6 +95,7 @@ static void tell(struct relay *relay) {
   napi_env env = relay->env;
   napi_handle_scope scope;
   napi_value receiver, function, result;
+  relay->told = 1;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
   if (napi_get_global(env, &receiver) == napi_ok && napi_get_reference_value(env, relay->on_due, &function) == napi_ok &&
       function != NULL && napi_make_callback(env, NULL, receiver, function, 0, NULL, &result) == napi_pending_exception) {
@@ -107,12 +111,20 @@ static void hand_end_to_node(uv_stream_t *stream, ssize_t error) {
   if (!uv_is_closing((uv_handle_t *)stream)) relaying.read(stream, error, &nothing);
 }
 
-static void free_relay(struct relay *relay) {
+static void free_audiences(struct relay *relay) {
   for (int32_t i = 0; i < MOST_AUDIENCES; i++) {
     free(relay->audiences[i].seats);
     free(relay->audiences[i].shifts);
+    free(relay->audiences[i].blocks);
+    relay->audiences[i] = (struct audience){0};
   }
   free(relay->fallen);
+  relay->fallen = NULL;
+  relay->fallen_count = relay->fallen_capacity = 0;
+}
+
+static void free_relay(struct relay *relay) {
+  free_audiences(relay);
   free(relay);
 }
 
@@ -126,7 +138,7 @@ static void on_relay_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *b
   relay->busy++;
   if (length > 0) relay->length += (size_t)length;
   if (length < 0 || !relay_on(relay) || !may_wait(relay)) tell(relay);
-  if (relay->stream == stream && (length < 0 || relay->length == relay->capacity)) unhook(relay);
+  if (relay->stream == stream && (length < 0 || relay->told)) unhook(relay);
   relay->busy--;
   if (relay->orphan && relay->busy == 0) free_relay(relay);
   if (length < 0) hand_end_to_node(stream, length);

@@ -1,4 +1,5 @@
 import { freeBuffer } from '../memory/free-buffer.ts'
+import { INTERVAL_MS } from './block-fill.ts'
 import type { Cohort, Member } from './cohort.ts'
 
 /**
@@ -10,8 +11,8 @@ export interface RelayBinding {
   /** `onDue` is called when what has come is to be fetched by `stop`; what comes lies in `staging` until then. */
   create(staging: Uint8Array, onDue: () => void): RelayHandle
   /**
-   * Outlets from 0 up to `count` are sent to from the next `start` on, in `isWebSocket` frames or as they are; `shifts` as in `FanOut`. They are
-   * an audience by its number, 0 or 1; those above it are given up. False if it cannot be.
+   * Outlets from 0 up to `count` are sent to from the next `start` on, in `isWebSocket` frames or as they are; `shifts` as in `FanOut`, the two that
+   * follow as `BlockFills.look` gives them. They are an audience by its number, 0 or 1; those above it are given up. False if it cannot be.
    */
   seat(
     relay: RelayHandle,
@@ -19,6 +20,8 @@ export interface RelayBinding {
     isWebSocket: boolean,
     outlets: Int32Array,
     shifts: Float64Array,
+    filled: Int32Array,
+    fullForMs: Float64Array,
     count: number,
   ): boolean
   /** From here on that connection is relayed, see `plan`. False, and nothing seated, where it cannot be. */
@@ -46,7 +49,7 @@ export interface RelayPlan {
   /** Sound waits for a picture that is due within so long, or overdue by as much. */
   readonly waitMs: number
   readonly pictureInMs: number
-  /** Until what has been sent is to be told; 0 for at once. */
+  /** Until what has been sent is to be told; sooner where a block is to be filled up. */
   readonly tellInMs: number
   readonly cohorts: readonly Cohort[]
 }
@@ -66,8 +69,9 @@ export interface RelayedTrack {
 
 /** What has been read and sent. */
 export interface Relayed {
-  /** What Node has not read: first the packets that have been sent. Good until the next `start`. */
-  readonly bytes: Uint8Array
+  /** Packets that Node has not read and that have been sent, and what has come behind them. Good until the next `start`. */
+  readonly sent: Uint8Array
+  readonly unsent: Uint8Array
   readonly packets: number
   /** How many of them the last write held. */
   readonly lastPackets: number
@@ -81,14 +85,15 @@ export interface Relayed {
 
 /** What has not been fetched may be as much; a camera of 4 Mbit/s sends half of it in a tenth of a second. */
 export const STAGING_BYTES = 128 * 1024
-/** In one turn of the event loop: more goes out in several. */
+/** In one write for each viewer: more goes out in several turns of the event loop. */
 const MOST_AT_ONCE = 6 * 1024 * 1024
 const MOST_TRACKS = 8
 /** What `stop` tells, in this order, and of each write. */
 const SENT = 0
 const PICTURE_IN = 1
-const WRITES = 2
-const FIRST_WRITE = 3
+const FALLEN = 2
+const WRITES = 3
+const FIRST_WRITE = 4
 const WRITE = 3
 const MOST_WRITES = 32
 
@@ -111,10 +116,12 @@ export class Relay {
     if (plan.tracks.length > MOST_TRACKS) return false
     for (const [audience, { isWebSocket, seats }] of plan.cohorts.entries()) {
       const { outlets, shifts, count } = seats
-      if (!this.#binding.seat(this.#handle, audience, isWebSocket, outlets, shifts, count)) return false
+      const { filled, fullForMs } = seats.fills.look(performance.now())
+      if (!this.#binding.seat(this.#handle, audience, isWebSocket, outlets, shifts, filled, fullForMs, count))
+        return false
     }
     const { fragmentBytes, waitMs, pictureInMs, tellInMs } = plan
-    const numbers = [fragmentBytes, MOST_AT_ONCE, waitMs, pictureInMs, tellInMs]
+    const numbers = [fragmentBytes, MOST_AT_ONCE, waitMs, INTERVAL_MS, pictureInMs, tellInMs]
     for (const { id, offset, end, timescale, isPrimary, defaults } of plan.tracks)
       numbers.push(id, offset, end, timescale, isPrimary ? 1 : 0, defaults.duration, defaults.size)
     if (!this.#binding.start(this.#handle, plan.fd, Float64Array.from(numbers))) return false
@@ -129,18 +136,21 @@ export class Relay {
     this.#cohorts = undefined
     const report = this.#report
     const bytes = this.#binding.stop(this.#handle, report)
+    if (bytes < 0) throw new Error('The relay’s addon and relay.ts are not of one build')
     const now = performance.now()
     const writes = Array.from({ length: report[WRITES]! }, (_, i) => {
       const at = FIRST_WRITE + i * WRITE
       return { bytes: report[at]!, packets: report[at + 1]!, at: now - report[at + 2]! }
     })
+    const sent = writes.reduce((sum, write) => sum + write.bytes, 0)
     return {
-      bytes: this.#staging.subarray(0, bytes),
+      sent: this.#staging.subarray(0, sent),
+      unsent: this.#staging.subarray(sent, bytes),
       packets: report[SENT]!,
       lastPackets: writes.at(-1)?.packets ?? 0,
       pictureInMs: report[PICTURE_IN]!,
       writes,
-      fallen: this.#fallen(cohorts),
+      fallen: report[FALLEN] === 0 ? [] : this.#fallen(cohorts),
     }
   }
 

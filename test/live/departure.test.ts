@@ -55,7 +55,7 @@ t.test('sound waits for a picture that does not come', async t => {
   pass(31)
   leaves.sound()
   leaves.pause(1)
-  pass(20)
+  pass(22)
   leaves.sound()
   leaves.pause(1)
   t.equal(sent(), 2, 'it goes with what comes after that')

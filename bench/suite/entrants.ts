@@ -13,15 +13,15 @@ export const OURS = ['camgate, all in one GOP', 'camgate, each in its own'] as c
 /** Somebody who is measured, with cameras of its own. */
 export interface Entrant {
   readonly name: string
-  /** How often it is measured with so many viewers, at most. */
-  rounds(viewers: number): number
+  /** It is measured with so many viewers. */
+  takesPart(viewers: number): boolean
   entry(task: string, viewers: number): Entry
   stop(): Promise<void>
 }
 
 interface Plan {
   readonly name: string
-  readonly rounds: (viewers: number) => number
+  readonly takesPart: (viewers: number) => boolean
   /** Each viewer joins in a GOP of its own. */
   readonly apart?: boolean
   open(upstream: string): Promise<Front>
@@ -35,29 +35,29 @@ export async function openEntrants(
   quick: boolean,
 ): Promise<Entrant[]> {
   const camgate = (upstream: string) => warmCamgate(upstream, [transport], quick)
-  const always = () => Number.POSITIVE_INFINITY
+  const always = () => true
   // Joining one by one takes long.
-  const seldom = (viewers: number) => (!quick && [10, 100, 400].includes(viewers) ? 2 : 0)
-  const once = (viewers: number) => (viewers === 100 ? 1 : 0)
+  const seldom = (viewers: number) => !quick && [10, 100, 400].includes(viewers)
+  const once = (viewers: number) => viewers === 100
   const plans: Plan[] = [
-    { name: OURS[0], rounds: always, open: camgate },
-    { name: OURS[1], rounds: seldom, apart: true, open: camgate },
-    { name: 'nginx', rounds: always, open: upstream => nginx({ upstream }) },
-    { name: 'the floor', rounds: always, open: floor },
+    { name: OURS[0], takesPart: always, open: camgate },
+    { name: OURS[1], takesPart: seldom, apart: true, open: camgate },
+    { name: 'nginx', takesPart: always, open: upstream => nginx({ upstream }) },
+    { name: 'the floor', takesPart: always, open: floor },
     {
       name: 'nginx, auth_request',
-      rounds: once,
+      takesPart: once,
       open: upstream => nginx({ upstream, auth: `${guard}/api/auth/me` }),
     },
-    { name: '@fastify/http-proxy', rounds: once, open: httpProxy },
+    { name: '@fastify/http-proxy', takesPart: once, open: httpProxy },
   ]
   // A plain `<video>` has decode times of its own wherever it joins; the proxy passes on MP4 alone.
   const left = transport === 'mp4' ? OURS[1] : '@fastify/http-proxy'
-  const takesPart = ({ name, rounds }: Plan) => name !== left && counts.some(count => rounds(count) > 0)
-  return Promise.all(plans.filter(takesPart).map(plan => open(plan, transport)))
+  const isThere = ({ name, takesPart }: Plan) => name !== left && counts.some(takesPart)
+  return Promise.all(plans.filter(isThere).map(plan => open(plan, transport)))
 }
 
-async function open({ name, rounds, apart = false, open }: Plan, transport: Transport): Promise<Entrant> {
+async function open({ name, takesPart, apart = false, open }: Plan, transport: Transport): Promise<Entrant> {
   const cameras = await runCameras({
     // A GOP a frame: whoever joins a frame later is in another one.
     load: { gop: apart ? 1 / FRAMES_PER_SECOND : 2, bitrate: BITRATE },
@@ -66,7 +66,7 @@ async function open({ name, rounds, apart = false, open }: Plan, transport: Tran
   const front = await open(cameras.origin)
   return {
     name,
-    rounds,
+    takesPart,
     entry: (task, viewers) => ({
       name,
       task,

@@ -86,7 +86,7 @@ export interface Relayed {
 /** What has not been fetched may be as much; a camera of 4 Mbit/s sends half of it in a tenth of a second. */
 export const STAGING_BYTES = 128 * 1024
 /** In one write for each viewer: more goes out in several turns of the event loop. */
-const MOST_AT_ONCE = 6 * 1024 * 1024
+const MOST_AT_ONCE = 8 * 1024 * 1024
 const MOST_TRACKS = 8
 /** What `stop` tells, in this order, and of each write. */
 const SENT = 0

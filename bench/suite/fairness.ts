@@ -18,7 +18,7 @@ export const fairness: Section = {
     const ours = await camgate(upstream.origin)
     const rounds: { p50: number; p99: number; failed: number; missed: number; reader: number }[] = []
     try {
-      for (let round = 0; round < (quick ? 1 : 3); round++) {
+      for (let round = 0; round < (quick ? 1 : 5); round++) {
         const urls = [ours.websocket!('load')]
         const crowd = runDrain({ urls, viewers: VIEWERS, stalled: STALLED, marks: true })
         await crowd.playing()

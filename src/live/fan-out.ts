@@ -4,7 +4,7 @@ import type { RelayBinding } from './relay.ts'
 /**
  * Sends the same bytes to many connections in one call, where a write of each by itself spends three microseconds on its way to
  * the system. An outlet is a connection as the fan-out knows it: it takes nothing while anything waits in its stream, so
- * that nothing is sent past that (libuv's `uv_try_write`), and nothing once it is being closed.
+ * that nothing is sent past that (as with libuv's `uv_try_write`), and nothing once it is being closed.
  */
 export interface FanOut {
   /** The outlet of the open TCP connection with that file descriptor; -1 if there is none. */

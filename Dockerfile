@@ -1,6 +1,4 @@
 FROM node:24-bookworm-slim AS build
-# For the addons: src/memory/file-pages.c, src/live/fan-out.c, src/repeats/repeat.c.
-RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
 WORKDIR /srv/camgate
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import { BUNDLE } from '../src/program/program.ts'
-import { compileAddon } from './addon.ts'
 import { fillCodeCache } from './code-cache.ts'
 import { APART, BUNDLED, PROGRAM } from './options.ts'
 
@@ -19,21 +18,6 @@ await Promise.all([
     build({ ...BUNDLED, format: 'cjs', banner: {}, entryPoints: [name], outfile: inDist(`${name}.cjs`) }),
   ),
 ])
-
-const ADDONS = [
-  ['src/memory/file-pages.c', 'the server will hold about 25 MB more'],
-  ['src/live/fan-out.c', 'viewers will cost up to three times the CPU'],
-  ['src/repeats/repeat.c', 'players of HLS will cost several times the CPU'],
-] as const
-
-for (const [source, without] of ADDONS) {
-  const addon = `${basename(source, '.c')}.node`
-  try {
-    compileAddon(join(HOME, source), inDist(addon))
-  } catch {
-    console.error(`Built without ${addon}, which needs a C compiler (cc): ${without}.`)
-  }
-}
 
 try {
   await fillCodeCache(HOME)

@@ -35,8 +35,6 @@ export default fp(
     app.decorate('handles', handles)
     app.decorateRequest('subject')
     app.decorate('requireHandle', async function requireHandle(request) {
-      // Before anything is waited for.
-      app.repeats.hear(request.raw)
       const { handle: kind } = request.routeOptions.config
       if (!kind) throw new HandleUnknown()
       const { subject, identity } = await handles.open((request.params as { handle: string }).handle, kind)
@@ -51,5 +49,5 @@ export default fp(
       if (sent && sent.identity.userId !== userId) throw new HandleOfAnother()
     }
   },
-  { name: 'handles', dependencies: ['sessions', 'access', 'database', 'tokens', 'repeats'] },
+  { name: 'handles', dependencies: ['sessions', 'access', 'database', 'tokens'] },
 )

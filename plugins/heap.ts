@@ -1,9 +1,6 @@
 import fp from 'fastify-plugin'
-import { releaseFilePages } from '../src/memory/file-pages.ts'
-import { giveBack } from '../src/memory/give-back.ts'
-import { collectInBackground } from '../src/memory/heap.ts'
+import { collectInBackground, compactHeap } from '../src/memory/heap.ts'
 import { HeapKeeper } from '../src/memory/heap-keeper.ts'
-import { PageKeeper } from '../src/memory/page-keeper.ts'
 
 const LOOK_MS = 1000
 
@@ -13,21 +10,17 @@ export default fp(
     const heap = new HeapKeeper({
       counted: () => app.live.budget.used,
       compact: () => {
-        giveBack()
+        compactHeap()
         return process.memoryUsage().heapTotal
       },
       collectInBackground,
     })
-    const pages = new PageKeeper(releaseFilePages)
     let before = performance.eventLoopUtilization()
     const stop = app.ledger.always(LOOK_MS, () => {
       const soFar = performance.eventLoopUtilization()
       const { utilization } = performance.eventLoopUtilization(soFar, before)
       before = soFar
-      const usage = process.memoryUsage()
-      const now = performance.now()
-      heap.look(usage, utilization, now)
-      pages.look(usage.rss, now)
+      heap.look(process.memoryUsage(), utilization, performance.now())
     })
     app.addHook('onClose', async () => stop())
   },

@@ -5,10 +5,7 @@ import { HlsGone } from '../src/hls/errors.ts'
 import type { HlsStream } from '../src/hls/hls-stream.ts'
 import { parseMediaName } from '../src/hls/media-name.ts'
 import type { Part } from '../src/hls/part.ts'
-import { PLAIN_PLAYLIST } from '../src/hls/playlists.ts'
 import { readAwaited } from '../src/hls/reload.ts'
-import { type Answer, shortAnswer } from '../src/repeats/answer.ts'
-import type { Repeatable } from '../src/repeats/repeats.ts'
 
 export interface ReloadQuery {
   readonly _HLS_msn?: string
@@ -19,7 +16,7 @@ export interface ReloadQuery {
 declare module 'fastify' {
   interface FastifyInstance {
     /** Answers with the plain playlist of a stream. */
-    sendPlain(request: FastifyRequest, reply: FastifyReply, stream: HlsStream): FastifyReply
+    sendPlain(reply: FastifyReply, stream: HlsStream): FastifyReply
     /** Answers with the low-latency playlist of a stream, when it has what the query waits for. */
     sendLowLatency(
       request: FastifyRequest,
@@ -42,14 +39,8 @@ export default fp(
   async app => {
     const { stalledMs } = app.config.live
 
-    app.decorate('sendPlain', (request, reply, stream) => {
-      const playlist = stream.plain()
-      const answer = () =>
-        stream.closed || stream.plain() !== playlist
-          ? undefined
-          : shortAnswer('playlist', Buffer.from(playlist))
-      letRepeat(request, reply, stream, { name: PLAIN_PLAYLIST, answer })
-      return reply.header('content-type', PLAYLIST).header('cache-control', 'no-store').send(playlist)
+    app.decorate('sendPlain', (reply, stream) => {
+      return reply.header('content-type', PLAYLIST).header('cache-control', 'no-store').send(stream.plain())
     })
 
     app.decorate('sendLowLatency', async (request, reply, stream, query) => {
@@ -67,21 +58,9 @@ export default fp(
       if (!media) throw new HlsGone()
       reply.header('content-type', 'video/mp4')
       if (media.kind === 'map') {
-        const map = stream.map(media.number)
-        letRepeat(request, reply, stream, {
-          name: `${stream.id}/${name}`,
-          answer: () => (stream.window?.map.bytes === map ? shortAnswer('media', map) : undefined),
-        })
-        return reply.send(map)
+        return reply.send(stream.map(media.number))
       }
-      if (media.kind === 'segment') {
-        const parts = stream.segment(media.number)
-        letRepeat(request, reply, stream, {
-          name: `${stream.id}/${name}`,
-          answer: () => wholeSegment(stream, parts),
-        })
-        return sendParts(request, reply, stream, parts)
-      }
+      if (media.kind === 'segment') return sendParts(request, reply, stream, stream.segment(media.number))
       const parts = await whileThere(request, reply, stream, signal =>
         stream.part(media.number, media.part, signal),
       )
@@ -111,23 +90,6 @@ export default fp(
       // A cache in front asks for nobody in particular.
       if (!request.identity) return () => {}
       return app.viewers.add({ ...watcher(request, stream), end: () => request.raw.socket.destroy() })
-    }
-
-    /** Whoever is answered may ask for more below the handle, and others for the same below theirs. */
-    function letRepeat(
-      request: FastifyRequest,
-      reply: FastifyReply,
-      stream: HlsStream,
-      given: Pick<Repeatable, 'name' | 'answer'>,
-    ): void {
-      if (!request.identity) return
-      app.repeats.offer(request.raw, reply.raw, {
-        ...given,
-        folder: `/api/hls/${(request.params as { handle: string }).handle}/`,
-        shelf: stream.shelf,
-        repeater: watcher(request, stream),
-        headers: () => reply.getHeaders(),
-      })
     }
 
     function sendParts(
@@ -161,18 +123,8 @@ export default fp(
       return reply
     }
   },
-  { name: 'hls-reply', dependencies: ['hls', 'viewers', 'repeats'] },
+  { name: 'hls-reply', dependencies: ['hls', 'viewers'] },
 )
-
-/** Undefined if it has been let go of. */
-function wholeSegment(stream: HlsStream, parts: readonly Part[]): Answer | undefined {
-  if (parts.some(part => part.gone)) return undefined
-  return {
-    kind: 'media',
-    pieces: parts.flatMap(part => part.chunks),
-    sendRest: (socket, from, done) => stream.deliverRest(socket, parts, from, done),
-  }
-}
 
 function watcher({ identity, subject: { camera } }: FastifyRequest, { hub }: HlsStream) {
   const of = { identity, kind: 'hls', stream: hub.stream } as const

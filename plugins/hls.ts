@@ -14,12 +14,10 @@ export default fp(
     const positions = new PositionStore(app.database, error =>
       app.log.warn({ err: error }, 'where HLS has got to is not written down'),
     )
-    const hls = new HlsStreams(app.live, app.config.hls, positions, app.log, app.ledger.always, () =>
-      app.repeats.shelf(),
-    )
+    const hls = new HlsStreams(app.live, app.config.hls, positions, app.log, app.ledger.always)
     app.decorate('hls', hls)
     app.ledger.watch('HLS windows', () => hls.size)
     app.addHook('preClose', () => hls.close())
   },
-  { name: 'hls', dependencies: ['ledger', 'live', 'database', 'repeats'] },
+  { name: 'hls', dependencies: ['ledger', 'live', 'database'] },
 )

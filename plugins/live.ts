@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin'
 import { go2rtcSource } from '../src/go2rtc/live-source.ts'
 import { countedSource } from '../src/ledger/counted-source.ts'
-import { loadFanOut } from '../src/live/fan-out.ts'
 import { LiveStreams } from '../src/live/live-streams.ts'
 import { heapFilled } from '../src/memory/heap.ts'
 
@@ -23,7 +22,6 @@ export default fp(
         ...times,
         limits,
         retryMs: RETRY_MS,
-        fanOut: loadFanOut(),
         heapFilled,
         every: app.ledger.always,
       },

@@ -53,7 +53,7 @@ export default fp(
   },
   {
     name: 'metrics',
-    dependencies: ['settings', 'accounts', 'system', 'live', 'memory', 'watchdog', 'repeats'],
+    dependencies: ['settings', 'accounts', 'system', 'live', 'memory', 'watchdog'],
   },
 )
 
@@ -90,7 +90,7 @@ function* processMetrics(): Generator<Metric> {
 type Upstreams = Awaited<ReturnType<FastifyInstance['system']['states']>>
 
 function* appMetrics(app: FastifyInstance, upstreams: Upstreams): Generator<Metric> {
-  const { live, viewers, repeats, database, ledger, watchdog, memory } = app
+  const { live, viewers, database, ledger, watchdog, memory } = app
   const { received, dropped, skips } = live.totals
   const { counts, stage } = watchdog.describe()
   const pool = database.counters
@@ -105,12 +105,6 @@ function* appMetrics(app: FastifyInstance, upstreams: Upstreams): Generator<Metr
     help: 'Time until a viewer of live video is sent its first picture',
     type: 'histogram',
     readings: live.firstFrame.readings(),
-  }
-  yield {
-    name: 'camgate_hls_repeats_total',
-    help: 'Requests of HLS players that repeated one judged before; not among the finished requests',
-    type: 'counter',
-    readings: byLabel('kind', { playlist: repeats.answered('playlist'), media: repeats.answered('media') }),
   }
   yield {
     name: 'camgate_viewers',

@@ -15,7 +15,7 @@ const EXPIRY_MS = 1000
 
 export default fp(
   async app => {
-    const { database, tokens, viewers, repeats } = app
+    const { database, tokens, viewers } = app
     const sessions = new Sessions({
       database,
       tokens,
@@ -23,7 +23,7 @@ export default fp(
     })
     const playerTokens = new PlayerTokens(database)
     const revocation = new Revocation({
-      memories: [sessions, playerTokens, repeats],
+      memories: [sessions, playerTokens],
       viewers,
       streamVisibleTo: (identity, stream) => app.cameras.streamVisibleTo(identity, stream),
     })
@@ -42,5 +42,5 @@ export default fp(
     const stop = app.ledger.always(EXPIRY_MS, () => revocation.expire(Date.now()))
     app.addHook('onClose', async () => stop())
   },
-  { name: 'sessions', dependencies: ['settings', 'ledger', 'database', 'tokens', 'viewers', 'repeats'] },
+  { name: 'sessions', dependencies: ['settings', 'ledger', 'database', 'tokens', 'viewers'] },
 )

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import type { Config } from '../src/config/config.ts'
-import { readProcess } from '../src/memory/process-reading.ts'
+import { readLoad } from '../src/memory/unreclaimable.ts'
 import { Watchdog } from '../src/watchdog/watchdog.ts'
 
 declare module 'fastify' {
@@ -22,7 +22,7 @@ export default fp<{ config: Config; restart(): void }>(
       {
         now: Date.now,
         uptime: () => process.uptime() * 1000,
-        read: readProcess,
+        read: readLoad,
         trim: async () => (await memory.trim.run()).released,
         strain: on => live.strain(on),
         disconnect: () => live.evict(DISCONNECTED_AT_ONCE),
@@ -41,7 +41,7 @@ export default fp<{ config: Config; restart(): void }>(
       looking = true
       try {
         history.sample()
-        await watchdog.look(readProcess())
+        await watchdog.look(readLoad())
       } catch (error) {
         app.log.error({ err: error }, 'the memory watchdog failed')
       } finally {

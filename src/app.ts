@@ -36,7 +36,6 @@ import memory from '../plugins/memory.ts'
 import metrics from '../plugins/metrics.ts'
 import players from '../plugins/players.ts'
 import rateLimit from '../plugins/rate-limit.ts'
-import repeats from '../plugins/repeats.ts'
 import { lazyCompilers } from '../plugins/schema-compilers.ts'
 import sessions from '../plugins/sessions.ts'
 import settings from '../plugins/settings.ts'
@@ -59,7 +58,6 @@ const plugins = [
   database,
   tokens,
   viewers,
-  repeats,
   client,
   geoip,
   sessions,

@@ -2,7 +2,7 @@ import { buildApp } from './app.ts'
 import { readConfig } from './config/config.ts'
 import { CodedError } from './errors.ts'
 import { createLogger } from './logger.ts'
-import { giveBack } from './memory/give-back.ts'
+import { compactHeap } from './memory/heap.ts'
 
 /** After so long whatever only the start needed is garbage, in milliseconds. */
 const SETTLED_MS = 1000
@@ -56,7 +56,7 @@ async function serve(): Promise<void> {
     if (stopping) return
     throw error
   }
-  setTimeout(giveBack, SETTLED_MS).unref()
+  setTimeout(compactHeap, SETTLED_MS).unref()
 }
 
 /** What a person can mend: a setting, a file, an address that is taken. Anything else is a fault and shows its stack. */

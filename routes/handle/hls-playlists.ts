@@ -21,7 +21,7 @@ const playlists: FastifyPluginAsyncTypebox = async app => {
     },
     async (request, reply) => {
       const stream = await app.hls.open(request.subject.id)
-      return app.sendPlain(request, reply, stream)
+      return app.sendPlain(reply, stream)
     },
   )
   app.get(

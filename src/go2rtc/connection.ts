@@ -1,6 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net'
 import tls from 'node:tls'
-import { type DirectSocket, directSocket } from '../live/direct-write.ts'
 import { Go2rtcUnreachable } from './errors.ts'
 import { ReplyReader } from './reply-reader.ts'
 import { withoutAddresses } from './without-addresses.ts'
@@ -48,7 +47,6 @@ export class Get {
   readonly #socket: Socket
   readonly #quietMs: number
   readonly #restMs: number
-  #direct: DirectSocket | undefined
   #timer: NodeJS.Timeout
   /** Ends a rest. */
   #alarm: NodeJS.Timeout | undefined
@@ -93,13 +91,6 @@ export class Get {
     this.#socket.setKeepAlive(true, KEEP_ALIVE_MS)
     this.#socket.on('end', () => this.#ended()).on('close', () => this.#ended())
     this.#socket.on('error', error => this.#end(new Go2rtcUnreachable(withoutAddresses(reason(error)))))
-  }
-
-  /** The file descriptor of a connection that is nothing more than TCP, once nothing comes by it but an endless reply; else -1. */
-  get fd(): number {
-    if (this.#over || !this.#reader.endless) return -1
-    this.#direct ??= directSocket(this.#socket)
-    return this.#direct?.fd ?? -1
   }
 
   /** So that all that comes meanwhile is read at once, while the code for it is in the caches of the processor. */

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { ByteRange } from '../clips/range.ts'
 import { Delivery } from './delivery.ts'
 import type { Part } from './part.ts'
@@ -15,31 +14,6 @@ export class Deliveries {
     response.once('close', () => delivery.end())
     for (const chunk of slices(parts, range)) response.write(chunk)
     response.end()
-  }
-
-  /** Writes parts from a byte on to a connection on which nothing else is under way, and holds them until `done`, which is called once. */
-  addRest(socket: Socket, parts: readonly Part[], from: number, done: () => void): void {
-    if (parts.some(part => part.gone)) {
-      // It was broken off for its bytes a moment ago.
-      socket.destroy()
-      done()
-      return
-    }
-    const delivery = this.#begin(parts, () => socket.destroy())
-    const end = () => {
-      socket.off('close', end)
-      delivery.end()
-      done()
-    }
-    socket.once('close', end)
-    const chunks = [...slices(parts, { start: from, end: Number.POSITIVE_INFINITY })]
-    const last = chunks.pop()!
-    socket.cork()
-    for (const chunk of chunks) socket.write(chunk)
-    socket.write(last, error => {
-      if (!error) end()
-    })
-    socket.uncork()
   }
 
   /** Breaks off those that are still busy with what the window has let go of. */

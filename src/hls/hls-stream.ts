@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { ByteRange } from '../clips/range.ts'
 import type { CodedError } from '../errors.ts'
 import { BudgetExhausted } from '../live/errors.ts'
 import type { Hub } from '../live/hub.ts'
 import type { Packet } from '../live/packet.ts'
 import type { Tap } from '../live/tap.ts'
-import type { Shelf } from '../repeats/shelf.ts'
 import { Backlog } from './backlog.ts'
 import { Deliveries } from './deliveries.ts'
 import { HlsGone, HlsMistimed, HlsNotReady, HlsReloadTimeout, HlsWindowTooLarge } from './errors.ts'
@@ -31,11 +29,7 @@ export class HlsStream implements Tap {
   /** Names this window in URIs: what is below it never changes. */
   readonly id = randomBytes(16).toString('base64url')
   readonly hub: Hub
-  /** What of it may be given again without asking it. */
-  readonly shelf: Shelf
   #lastAccess = performance.now()
-  /** How much had been given so when it was last looked at. */
-  #givenAgain = 0
   readonly #options: RecorderOptions
   readonly #detach: () => void
   readonly #onClose: (stream: HlsStream, error: CodedError) => void
@@ -50,15 +44,9 @@ export class HlsStream implements Tap {
   #error: CodedError | undefined
 
   /** `onClose` is called once, with what is to be answered from then on. */
-  constructor(
-    hub: Hub,
-    shelf: Shelf,
-    options: RecorderOptions,
-    onClose: (stream: HlsStream, error: CodedError) => void,
-  ) {
+  constructor(hub: Hub, options: RecorderOptions, onClose: (stream: HlsStream, error: CodedError) => void) {
     this.hub = hub
-    this.shelf = shelf
-    this.#playlists = new Playlists(this.id, shelf)
+    this.#playlists = new Playlists(this.id)
     this.#options = options
     this.#onClose = onClose
     this.#detach = hub.attach(this)
@@ -68,9 +56,6 @@ export class HlsStream implements Tap {
 
   /** When somebody asked last (`performance.now()`). */
   get lastAccess(): number {
-    const { answered } = this.shelf
-    if (answered !== this.#givenAgain) this.lastAccess = performance.now()
-    this.#givenAgain = answered
     return this.#lastAccess
   }
 
@@ -169,11 +154,6 @@ export class HlsStream implements Tap {
     this.#deliveries.add(response, parts, range)
   }
 
-  /** The same for what a connection did not take of parts that were given again; `done` when that is through. */
-  deliverRest(socket: Socket, parts: readonly Part[], from: number, done: () => void): void {
-    this.#deliveries.addRest(socket, parts, from, done)
-  }
-
   /** Lets go of what was removed long enough ago. */
   expire(now: number): void {
     this.window?.expire(now)
@@ -187,7 +167,6 @@ export class HlsStream implements Tap {
     this.#recorder?.close()
     this.#recorder = undefined
     this.#playlists.clear()
-    this.shelf.close()
     this.#deliveries.cancelAll()
     this.#waiting.releaseAll()
     this.#onClose(this, error)
@@ -209,7 +188,6 @@ export class HlsStream implements Tap {
 
   tracksChanged(): void {
     this.#backlog.clear()
-    this.shelf.clear()
     this.#guarded(() => this.#recorder?.changeTracks())
   }
 
@@ -223,8 +201,6 @@ export class HlsStream implements Tap {
     if (!window) return
     window.shrink(Date.now(), enough)
     this.#playlists.clear()
-    // What is broken off is left to the collector, and no longer to be given again.
-    this.shelf.clear()
     if (!enough()) this.#deliveries.cancelStale(window)
   }
 

@@ -3,7 +3,6 @@ import type { Every } from '../ledger/timers.ts'
 import type { Log } from '../live/drop-log.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
 import { PLAIN_VIDEO } from '../live/playable.ts'
-import type { Shelf } from '../repeats/shelf.ts'
 import { HlsGone, HlsMistimed, HlsNotReady, HlsWindowTooLarge } from './errors.ts'
 import { HlsStream } from './hls-stream.ts'
 import { firstPosition, type Position, type Positions } from './position.ts'
@@ -30,26 +29,17 @@ export class HlsStreams {
   readonly #options: HlsOptions
   readonly #positions: Positions
   readonly #log: Log
-  readonly #shelf: () => Shelf
   readonly #streams = new Map<string, HlsStream>()
   readonly #starting = new Map<string, Promise<HlsStream>>()
   readonly #refused = new Map<string, { readonly error: CodedError; readonly until: number }>()
   readonly #stopSweeping: () => void
   #closed = false
 
-  constructor(
-    live: LiveStreams,
-    options: HlsOptions,
-    positions: Positions,
-    log: Log,
-    every: Every,
-    shelf: () => Shelf,
-  ) {
+  constructor(live: LiveStreams, options: HlsOptions, positions: Positions, log: Log, every: Every) {
     this.#live = live
     this.#options = options
     this.#positions = positions
     this.#log = log
-    this.#shelf = shelf
     this.#stopSweeping = every(SWEEP_MS, () => this.#tidy())
   }
 
@@ -112,7 +102,7 @@ export class HlsStreams {
       position,
       keep: (next: Position) => this.#positions.keep(stream, next),
     }
-    const started = new HlsStream(hub, this.#shelf(), options, (closed, error) => this.#ended(closed, error))
+    const started = new HlsStream(hub, options, (closed, error) => this.#ended(closed, error))
     if (!started.closed) this.#streams.set(stream, started)
     return started
   }

@@ -1,4 +1,3 @@
-import type { Shelf } from '../repeats/shelf.ts'
 import { type PlaylistOptions, renderLowLatency, renderPlain } from './media-playlist.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -8,14 +7,12 @@ export const PLAIN_PLAYLIST = 'media.m3u8'
 /** The media playlists of a window, rendered once for all who ask before it changes. */
 export class Playlists {
   readonly #folder: string
-  readonly #shelf: Shelf
   readonly #rendered = new Map<'low latency' | 'delta', string>()
   #plain: { readonly text: string; readonly first: number; readonly last: number } | undefined
 
   /** `folder` is what the URIs begin with. */
-  constructor(folder: string, shelf: Shelf) {
+  constructor(folder: string) {
     this.#folder = folder
-    this.#shelf = shelf
   }
 
   plain(recorder: Recorder): string {
@@ -45,7 +42,6 @@ export class Playlists {
   clear(): void {
     this.#rendered.clear()
     this.#plain = undefined
-    this.#shelf.take(PLAIN_PLAYLIST)
   }
 
   #options({ timing: { targetDuration, partSeconds } }: Recorder): PlaylistOptions {

@@ -18,9 +18,6 @@ export function countedSource(source: LiveSource, ledger: Ledger): LiveSource {
           release()
           connection.close()
         },
-        get fd() {
-          return connection.fd
-        },
         rest: () => connection.rest(),
         wake: () => connection.wake(),
       }

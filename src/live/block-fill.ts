@@ -4,7 +4,7 @@
  */
 export const BLOCK_BYTES = 32 * 1024
 /** A block is filled up at most once in so many milliseconds: that is 2.8 Mbit/s where the stream has next to nothing. */
-export const INTERVAL_MS = 95
+const INTERVAL_MS = 95
 /** While the player starts, blocks come faster: what it waits for then it stays behind for good. */
 const START_INTERVAL_MS = 30
 const START_MS = 500
@@ -29,25 +29,6 @@ export class BlockFill {
     this.#startUntil = now + START_MS
   }
 
-  /** Blocks still come faster. */
-  isStarting(now: number): boolean {
-    return now < this.#startUntil
-  }
-
-  get filled(): number {
-    return this.#filled
-  }
-
-  get fullAt(): number {
-    return this.#fullAt
-  }
-
-  /** It has been kept elsewhere meanwhile. */
-  goOn(filled: number, fullAt: number): void {
-    this.#filled = filled
-    this.#fullAt = fullAt
-  }
-
   /** To be told of all bytes of the reply's body but the filling. */
   sent(bytes: number, now: number): void {
     const filled = this.#filled + bytes
@@ -58,7 +39,7 @@ export class BlockFill {
   /** A box that fills the block up, where that is due: to be sent before anything else. */
   due(now: number): readonly [header: Buffer, content: Buffer] | undefined {
     const filled = this.#filled
-    const interval = this.isStarting(now) ? START_INTERVAL_MS : INTERVAL_MS
+    const interval = now < this.#startUntil ? START_INTERVAL_MS : INTERVAL_MS
     if (filled === 0 || now - this.#fullAt < interval) return undefined
     const missing = BLOCK_BYTES - filled
     const bytes = missing < HEADER_BYTES ? missing + BLOCK_BYTES : missing

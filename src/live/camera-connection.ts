@@ -13,8 +13,6 @@ export interface Receiver {
 export interface LiveConnection {
   /** Ends it, soon if not at once; the receiver hears no more of it. */
   close(): void
-  /** The file descriptor of a TCP connection that nothing but what is told comes by; else -1. */
-  readonly fd: number
   /** Once all that has come has been told of, nothing more need be for a tenth of a second, or until `wake`. */
   rest(): void
   wake(): void
@@ -37,8 +35,6 @@ export interface ConnectionOptions {
 export interface ConnectionEvents extends ReaderEvents {
   /** A chunk has been read: whatever it brought is there. */
   chunkDone(): void
-  /** The connection may be left: what has come another way is to be taken now. */
-  leaving(): void
   /** The connection is lost; another is made after a while. */
   lost(error: CodedError): void
 }
@@ -98,21 +94,11 @@ export class CameraConnection {
         if (this.#reader === reader) this.#read(reader, chunk)
       },
       end: error => {
-        if (this.#reader === reader) this.lose(coded(error))
+        if (this.#reader === reader) this.#lose(coded(error))
       },
     })
     if (this.#reader === reader) this.#current = connection
     else connection.close()
-  }
-
-  /** See `LiveConnection`; -1 while a fragment is half read as well. */
-  get fd(): number {
-    return (this.#reader?.atBoundary && this.#current?.fd) || -1
-  }
-
-  /** The same as if it had come by the connection, but that nobody is told when it is done. Returns what makes the connection useless, if anything does. */
-  take(bytes: Uint8Array): CodedError | undefined {
-    return this.#reader && push(this.#reader, bytes)
   }
 
   /** Nobody waits for what comes next. */
@@ -132,7 +118,7 @@ export class CameraConnection {
 
   #read(reader: FragmentReader, chunk: Uint8Array): void {
     const error = push(reader, chunk)
-    if (error) this.lose(error)
+    if (error) this.#lose(error)
     this.#events.chunkDone()
   }
 
@@ -140,16 +126,14 @@ export class CameraConnection {
   #watch(ms: number, wait = ms): void {
     clearTimeout(this.#watchdog)
     this.#watchdog = setTimeout(() => {
-      this.#events.leaving()
       const left = (this.#heardAt ?? Number.NEGATIVE_INFINITY) + ms - performance.now()
       if (left > 0) this.#watch(ms, left)
-      else this.lose(new UpstreamSilent(ms / 1000))
+      else this.#lose(new UpstreamSilent(ms / 1000))
     }, wait).unref()
   }
 
   /** Leaves it for another one. */
-  lose(error: CodedError): void {
-    this.#events.leaving()
+  #lose(error: CodedError): void {
     if (!this.#reader) return
     this.#drop()
     const base = Math.min(this.#options.retryMs * 2 ** this.#failures, this.#options.retryMs * 40)

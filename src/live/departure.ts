@@ -1,7 +1,7 @@
 /** Sound waits for a picture that is due within so many milliseconds, or overdue by as much. */
-export const WAITS_MS = 12
+const WAITS_MS = 12
 /** Where so many watch, a write less for each of them is worth more: then sound waits for the next picture of 25 a second. */
-export const CROWD = 500
+const CROWD = 500
 const WAITS_IN_A_CROWD_MS = 40
 
 /**
@@ -22,24 +22,9 @@ export class Departure {
     this.#clock = clock
   }
 
-  /** Nothing waits to be sent. */
-  get isEmpty(): boolean {
-    return this.#has === 'nothing'
-  }
-
-  /** Until the next picture is expected, in milliseconds. */
-  get pictureInMs(): number {
-    return this.#due - this.#clock()
-  }
-
   /** A picture has come that is shown for so many milliseconds. */
   picture(milliseconds: number): void {
     this.#has = 'pictures'
-    this.expectPicture(milliseconds)
-  }
-
-  /** One is expected in so many milliseconds. */
-  expectPicture(milliseconds: number): void {
     this.#due = this.#clock() + milliseconds
   }
 
@@ -49,7 +34,7 @@ export class Departure {
 
   /** Nothing more has come for the moment, and so many are to be sent what has. */
   pause(viewers: number): void {
-    if (this.#has === 'sound' && Math.abs(this.pictureInMs) <= longestWait(viewers)) return
+    if (this.#has === 'sound' && Math.abs(this.#due - this.#clock()) <= longestWait(viewers)) return
     this.leave()
   }
 

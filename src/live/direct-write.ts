@@ -15,12 +15,9 @@ export interface DirectSocket {
   writeOne(chunk: Uint8Array, done: () => void): boolean
   /** Bytes that wait in user space. */
   readonly queued: number
-  /** The file descriptor of a TCP connection that is nothing more; -1 of any other, TLS for one, and of one that is closed. */
-  readonly fd: number
 }
 
 interface Handle {
-  readonly fd: number
   readonly writeQueueSize: number
   writev(request: WriteRequest, chunks: readonly Uint8Array[], allBuffers: true): number
   writeBuffer(request: WriteRequest, chunk: Uint8Array): number
@@ -36,7 +33,6 @@ interface StreamBinding {
   readonly WriteWrap: new () => WriteRequest
   readonly streamBaseState: Readonly<Record<number, number>>
   readonly kLastWriteWasAsync: number
-  readonly TCP: abstract new () => object
 }
 
 type WithHandle = { readonly _handle?: Handle | null }
@@ -57,14 +53,14 @@ class HandleWriter implements DirectSocket {
   readonly #state: Readonly<Record<number, number>>
   readonly #wasAsync: number
   readonly #socket: Socket
-  readonly #binding: StreamBinding
+  readonly #WriteWrap: StreamBinding['WriteWrap']
 
   constructor(socket: Socket, handle: Handle, binding: StreamBinding) {
     this.#handle = handle
     this.#state = binding.streamBaseState
     this.#wasAsync = binding.kLastWriteWasAsync
     this.#socket = socket
-    this.#binding = binding
+    this.#WriteWrap = binding.WriteWrap
   }
 
   write(chunks: readonly Uint8Array[], done: () => void): boolean {
@@ -77,10 +73,6 @@ class HandleWriter implements DirectSocket {
 
   get queued(): number {
     return this.#socket.destroyed ? 0 : this.#handle.writeQueueSize
-  }
-
-  get fd(): number {
-    return this.#handle instanceof this.#binding.TCP ? Math.max(this.#handle.fd, -1) : -1
   }
 
   #written(status: number, chunks: Uint8Array | readonly Uint8Array[], done: () => void): boolean {
@@ -97,7 +89,7 @@ class HandleWriter implements DirectSocket {
       if (status < 0) this.#socket.destroy()
       done()
     }
-    request = new this.#binding.WriteWrap()
+    request = new this.#WriteWrap()
   }
 }
 
@@ -105,9 +97,8 @@ function streamBinding(): StreamBinding | undefined {
   try {
     const { binding } = process as unknown as { binding(name: string): Partial<StreamBinding> }
     const { WriteWrap, streamBaseState, kLastWriteWasAsync } = binding('stream_wrap')
-    const { TCP } = binding('tcp_wrap')
-    if (!WriteWrap || !streamBaseState || kLastWriteWasAsync === undefined || !TCP) return undefined
-    return { WriteWrap, streamBaseState, kLastWriteWasAsync, TCP }
+    if (!WriteWrap || !streamBaseState || kLastWriteWasAsync === undefined) return undefined
+    return { WriteWrap, streamBaseState, kLastWriteWasAsync }
   } catch {
     return undefined
   }

@@ -7,7 +7,6 @@ import { CameraConnection, type ConnectionOptions, type LiveSource } from './cam
 import type { Continuity } from './continuity.ts'
 import { Dispatch, type Dispatched } from './dispatch.ts'
 import { ShuttingDown } from './errors.ts'
-import type { FanOut } from './fan-out.ts'
 import type { Gop } from './gop.ts'
 import type { Packet } from './packet.ts'
 import type { Variant } from './playable.ts'
@@ -26,8 +25,6 @@ export interface HubOptions extends ConnectionOptions {
   readonly streamBytes: number
   /** Shared by the hubs of a process. */
   readonly scratch: Scratch
-  /** What sends to many viewers at once; undefined where this machine has none. */
-  readonly fanOut: FanOut | undefined
 }
 
 export interface HubEvents {
@@ -79,12 +76,8 @@ export class Hub implements Publisher, Dispatched, Relievable {
       budget,
     )
     this.#buffer = new StreamBuffer(this.memory, options.scratch)
-    this.#audience = new Audience(
-      this,
-      options.fanOut,
-      () => this.#dispatch.settle(),
-      () => this.#left(),
-    )
+    this.#audience = new Audience(this, () => this.#left())
+    this.#dispatch = new Dispatch(this, this.#audience)
     this.#ready.promise.catch(() => {})
     this.#connection = new CameraConnection(
       receiver => source.open(stream, variant, receiver),
@@ -94,11 +87,9 @@ export class Hub implements Publisher, Dispatched, Relievable {
         init: init => this.#takeInit(init),
         fragment: fragment => this.#append(fragment),
         chunkDone: () => this.#pause(),
-        leaving: () => this.#dispatch.settle(),
         lost: error => this.#lost(error),
       },
     )
-    this.#dispatch = new Dispatch(this, this.#audience, this.#connection, options.fanOut)
     this.#connection.connect()
   }
 
@@ -157,10 +148,6 @@ export class Hub implements Publisher, Dispatched, Relievable {
     return this.#dispatch.due
   }
 
-  get dueEnds(): readonly number[] {
-    return this.#dispatch.dueEnds
-  }
-
   get continuity(): Continuity | undefined {
     return this.#state === 'live' ? this.#buffer.continuity : undefined
   }
@@ -202,7 +189,6 @@ export class Hub implements Publisher, Dispatched, Relievable {
 
   /** Only after `ready`; returns how to end it. What is in the ring already is the tap's to fetch. */
   attach(tap: Tap): () => void {
-    this.#dispatch.settle()
     this.#taps.add(tap)
     this.#connection.wake()
     return () => {
@@ -212,7 +198,6 @@ export class Hub implements Publisher, Dispatched, Relievable {
 
   /** From now on what comes is waited for. */
   hurry(): void {
-    this.#dispatch.settle()
     this.#connection.wake()
   }
 
@@ -229,7 +214,6 @@ export class Hub implements Publisher, Dispatched, Relievable {
 
   close(): void {
     if (this.#state === 'closed') return
-    this.#dispatch.rest()
     this.#state = 'closed'
     this.#connection.close()
     this.#audience.end('closed')
@@ -251,7 +235,6 @@ export class Hub implements Publisher, Dispatched, Relievable {
 
   #left(): void {
     this.lastAccess = performance.now()
-    if (this.#audience.size === 0) this.#dispatch.rest()
     this.trim()
     this.#events.left(this)
   }

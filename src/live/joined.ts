@@ -107,19 +107,9 @@ export class Joined {
     return this.#bytes.length + (this.payload?.length ?? 0)
   }
 
-  /** Of each packet: where its decode time lies, what it is in hub time, and the index of its track. */
-  get stamps(): Float64Array {
-    return this.#stamps
-  }
-
   /** A write is or was under way with it, so that the bytes are not to be used for anything else. */
   get taken(): boolean {
     return this.#taken
-  }
-
-  /** Where a track has got to with it, in hub time; `before` if it has nothing of that. */
-  endOf(track: number, before: number): number {
-    return this.#starts[track] === Number.POSITIVE_INFINITY ? before : this.#ends[track]!
   }
 
   /** True if it is what comes next on a timeline that lies `shifts` behind hub time and whose tracks have got to `ends`. */
@@ -141,18 +131,9 @@ export class Joined {
       writeUint64(this.#view, stamps[i]!, stamps[i + 1]! - shifts[stamps[i + 2]!]!)
   }
 
-  /** Somebody else has written decode times into it: of that timeline, or of one or another. */
-  stamped(shifts: readonly number[] | undefined): void {
-    this.#shifts = shifts
-  }
-
-  /** For a write that has not been taken at once, of which `taken` bytes were. To be dropped when it is done. */
-  hold(taken = 0): Held {
+  /** For a write that has not been taken at once. To be dropped when it is done. */
+  hold(): Held {
     this.#last?.leaveToCollector()
-    if (this.#last && taken >= this.#bytes.length) {
-      this.#last.hold()
-      return this.#last
-    }
     this.#taken = true
     this.#holders++
     return this

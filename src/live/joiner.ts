@@ -42,15 +42,6 @@ export class Joiner {
     return joined
   }
 
-  /**
-   * The same for many at once, before decode times are written into it; undefined if nothing can be joined.
-   */
-  unstamped(from: number, end: number): Joined | undefined {
-    const joined = this.#current
-    const isIt = joined?.from === from && joined.next <= end && !joined.taken
-    return isIt ? joined : this.#join(from, end)
-  }
-
   /** Nothing more is asked for at the moment. */
   settle(): void {
     const joined = this.#current

@@ -5,7 +5,6 @@ import { ByteBudget } from './budget.ts'
 import type { LiveSource } from './camera-connection.ts'
 import { DropLog, type Log } from './drop-log.ts'
 import { Overloaded, ShuttingDown, TooManyStreams, TooManyViewers, UpstreamEnded } from './errors.ts'
-import type { FanOut } from './fan-out.ts'
 import { Holds } from './holds.ts'
 import { Hub } from './hub.ts'
 import { findHub } from './hub-finder.ts'
@@ -39,8 +38,6 @@ export interface LiveOptions {
   readonly retryMs: number
   /** How much of what V8 may take is taken, of 1: it ends the process at its limit. */
   readonly heapFilled?: () => number
-  /** What sends to many viewers at once; without it each is written to by itself. */
-  readonly fanOut?: FanOut | undefined
   /** What runs its looks at all hubs. */
   readonly every?: Every
 }
@@ -190,8 +187,8 @@ export class LiveStreams {
   open(stream: string, variant: Variant): Hub {
     if (this.#closed) throw new ShuttingDown()
     if (this.#hubs.count >= this.options.maxStreams) throw new TooManyStreams(this.options.maxStreams)
-    const { limits, silentMs, retryMs, fanOut } = this.options
-    const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs, scratch: this.#scratch, fanOut }
+    const { limits, silentMs, retryMs } = this.options
+    const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs, scratch: this.#scratch }
     const hub = new Hub(stream, variant, this.#source, this.budget, options, {
       lost: (hub, error) => this.#lost(hub, error),
       dropped: (hub, packets, bytes) => this.#drops.add(hub.stream, packets, bytes),

@@ -40,19 +40,8 @@ export class LivePlayback implements Playback {
     return joiner.from(from, end, this.#timeline.shifts, this.#ends)
   }
 
-  /** What it lies behind hub time, by track index, in units of its timescale. */
-  get shifts(): readonly number[] {
-    return this.#timeline.shifts
-  }
-
   get ends(): readonly number[] {
     return this.#ends
-  }
-
-  /** It has been sent by somebody else what comes before `ends`, in hub time. */
-  goOn(ends: readonly number[]): void {
-    for (let track = 0; track < this.#ends.length; track++)
-      this.#ends[track] = ends[track]! - this.shifts[track]!
   }
 }
 

@@ -14,8 +14,6 @@ export interface Publisher {
   readonly primary: Track
   /** The sequence number of the first packet that is not to be sent yet. */
   readonly due: number
-  /** Where each track has got to before that one, by index, in units of its timescale. */
-  readonly dueEnds: readonly number[]
   /** The first packet of the kept GOP, if one is kept. */
   readonly gopStart: Packet | undefined
   /** A viewer is moved on. */

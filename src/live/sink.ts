@@ -18,15 +18,10 @@ export interface Sink {
    */
   write(chunks: readonly Uint8Array[], done: () => void): boolean
   /**
-   * The same for one chunk and what goes behind it, whole messages or what is left of them. Where true is returned the bytes of
-   * the chunk are used for something else afterwards.
+   * The same for one chunk and what goes behind it, whole messages. Where true is returned the bytes of the chunk are used
+   * for something else afterwards.
    */
   writeOne(chunk: Uint8Array, behind: Uint8Array | undefined, done: () => void): boolean
-  /**
-   * Where the fan-out reaches the connection in its stead, while a write that waits is none of its own; -1 where it cannot. What is
-   * sent there is as if `writeOne` had sent it.
-   */
-  readonly outlet: number
   /** Bytes that have not left user space. */
   readonly queued: number
   /** The hub has let go of this viewer; nothing is written after it. */

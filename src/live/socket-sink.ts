@@ -1,9 +1,6 @@
 import type { Socket } from 'node:net'
 import { type DirectSocket, directSocket } from './direct-write.ts'
-import type { FanOut } from './fan-out.ts'
 import type { EndCause, Sink } from './sink.ts'
-
-const NONE = -1
 
 /** Writes to a socket: what belongs to one write leaves in one system call, and shares its bytes with other viewers. */
 export class SocketSink implements Sink {
@@ -11,28 +8,10 @@ export class SocketSink implements Sink {
   #direct: DirectSocket | undefined
   readonly #socket: Socket
   readonly #onEnd: (cause: EndCause) => void
-  readonly #fanOut: FanOut | undefined
-  /** Undefined until it is asked for. */
-  #outlet: number | undefined
 
-  constructor(socket: Socket, onEnd: (cause: EndCause) => void, fanOut?: FanOut) {
+  constructor(socket: Socket, onEnd: (cause: EndCause) => void) {
     this.#socket = socket
     this.#onEnd = onEnd
-    this.#fanOut = fanOut
-  }
-
-  get outlet(): number {
-    if (this.#outlet === undefined) {
-      const fd = this.#goDirect()?.fd ?? NONE
-      this.#outlet = fd === NONE ? NONE : (this.#fanOut?.open(fd) ?? NONE)
-    }
-    return this.#outlet
-  }
-
-  /** To be called by when the socket says that it is closed; nothing is sent after it. */
-  release(): void {
-    if (this.#outlet !== undefined && this.#outlet !== NONE) this.#fanOut?.close(this.#outlet)
-    this.#outlet = NONE
   }
 
   get queued(): number {
@@ -46,7 +25,7 @@ export class SocketSink implements Sink {
     return this.#toStream(chunks, done)
   }
 
-  /** Messages, or what the connection has not taken of them. */
+  /** Whole messages. */
   writeOne(chunk: Uint8Array, behind: Uint8Array | undefined, done: () => void): boolean {
     const direct = this.#direct ?? this.#goDirect()
     if (!direct) return this.#toStream(behind ? [chunk, behind] : [chunk], done)

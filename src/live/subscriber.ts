@@ -1,10 +1,8 @@
 import type { Batch } from './batch.ts'
 import { BlockFill } from './block-fill.ts'
-import type { Cohort, Member } from './cohort.ts'
 import { BudgetExhausted } from './errors.ts'
 import type { Framing } from './framing.ts'
 import { Handover } from './handover.ts'
-import type { Joined } from './joined.ts'
 import type { Joiner } from './joiner.ts'
 import type { Packet } from './packet.ts'
 import { LivePlayback, type Playback, SqueezedPlayback } from './playback.ts'
@@ -19,8 +17,6 @@ const PATIENCE_MS = 2000
 export interface SubscriberEvents {
   /** It has room again. */
   drained(subscriber: Subscriber): void
-  /** It is in the cohort no more. */
-  fellOut(subscriber: Subscriber): void
   left(subscriber: Subscriber): void
 }
 
@@ -40,7 +36,7 @@ export interface SubscriberOptions {
  * One viewer: a cursor into the hub's ring, and at most one write under way. What it has not taken yet stays in the
  * ring, where it is shared; a viewer who falls behind its high-water mark is moved on to a later keyframe.
  */
-export class Subscriber implements Member {
+export class Subscriber {
   /** What each write needs comes first: it is fetched from memory anew for each viewer. */
   #pumping = false
   #ended = false
@@ -55,34 +51,26 @@ export class Subscriber implements Member {
   readonly #hub: Publisher
   readonly #events: SubscriberEvents
   readonly #options: SubscriberOptions
-  /** Where it is, what it lies behind hub time and where its tracks have got to is the cohort's to say while it is in one. */
-  #cohort: Cohort | undefined
-  seat = 0
   /** Where the hub was at `#next` when this viewer was moved on, in bytes. */
   #position = 0
   /** Where the last playback got to, by track index; undefined before the first. */
   #ends: readonly number[] | undefined
-  readonly blocks: BlockFill | undefined
+  readonly #blocks: BlockFill | undefined
   #gathering = false
 
   constructor(hub: Publisher, sink: Sink, options: SubscriberOptions, events: SubscriberEvents) {
     this.#hub = hub
     this.#options = options
     this.#events = events
-    this.blocks = options.plainVideo ? new BlockFill() : undefined
-    this.#writer = new Writer(sink, this.blocks, () => this.#doneWriting())
+    this.#blocks = options.plainVideo ? new BlockFill() : undefined
+    this.#writer = new Writer(sink, this.#blocks, () => this.#doneWriting())
     this.#handover = new Handover(options.framing)
     this.#joiner = hub.timelines.joiner(options.framing)
     this.#next = hub.gopStart?.sequence ?? hub.ring.next
   }
 
-  get framing(): Framing {
-    return this.#options.framing
-  }
-
   /** The oldest packet that this viewer still needs of the ring, by sequence number. */
   get cursor(): number {
-    if (this.#cohort) return this.#cohort.cursor
     return this.#playback ? this.#next : Number.POSITIVE_INFINITY
   }
 
@@ -94,11 +82,6 @@ export class Subscriber implements Member {
     return from ? writing + this.#hub.ring.newest!.end - from.position : writing
   }
 
-  /** A write is under way: nothing else can be sent. */
-  get isWriting(): boolean {
-    return this.#writer.busy
-  }
-
   /** A write under way was not done when more came. */
   get late(): boolean {
     return this.#late
@@ -107,45 +90,6 @@ export class Subscriber implements Member {
   /** Bytes that wait to leave user space for this viewer. */
   get queued(): number {
     return this.backlog + this.#writer.handoverBytes
-  }
-
-  get outlet(): number {
-    return this.#writer.outlet
-  }
-
-  get shifts(): readonly number[] {
-    return this.#playback instanceof LivePlayback ? this.#playback.shifts : []
-  }
-
-  get ends(): readonly number[] {
-    return this.#playback?.ends ?? []
-  }
-
-  /** Goes along with a cohort, if it is in step: it has been sent all that is due, on a timeline that goes on as it is. */
-  join(cohort: Cohort): boolean {
-    const isInStep =
-      !this.#writer.busy &&
-      !this.#ended &&
-      !this.#handover.underWay &&
-      this.#next === this.#hub.due &&
-      this.#playback instanceof LivePlayback &&
-      !this.blocks?.isStarting(performance.now()) &&
-      this.outlet >= 0
-    if (!isInStep || !cohort.add(this, this.#next, this.#hub.dueEnds)) return false
-    this.#cohort = cohort
-    return true
-  }
-
-  fallOut(next: number, ends: readonly number[]): void {
-    this.#cohort = undefined
-    this.#next = next
-    ;(this.#playback as LivePlayback).goOn(ends)
-    this.#events.fellOut(this)
-  }
-
-  /** That these bytes are in the middle of a message does no harm: whatever else is written goes behind them. */
-  sendRest(joined: Joined, taken: number): void {
-    this.#writer.writeJoined(joined, taken)
   }
 
   /** Sends what is due, until a write has to wait. */
@@ -178,7 +122,6 @@ export class Subscriber implements Member {
   /** Gives up the backlog: goes on at the kept GOP if that is ahead and short enough, else at the next keyframe. */
   skip(): void {
     if (!this.#playback || this.#ended || this.#gathering) return
-    this.#cohort?.remove(this)
     const { ring } = this.#hub
     const end = ring.newest?.end ?? 0
     const ahead = this.#gopAhead()
@@ -227,7 +170,6 @@ export class Subscriber implements Member {
   close(): void {
     if (this.#ended) return
     this.#ended = true
-    this.#cohort?.remove(this)
     this.#handover.close()
     this.#writer.close()
     this.#events.left(this)
@@ -279,7 +221,7 @@ export class Subscriber implements Member {
     const joined = this.#playback!.joined(this.#joiner, this.#next, due)
     if (joined) {
       this.#next = joined.next
-      this.#writer.writeJoined(joined, 0)
+      this.#writer.writeJoined(joined)
       return true
     }
     const batch = this.#take(due)
@@ -306,7 +248,7 @@ export class Subscriber implements Member {
     if (!(squeezed instanceof SqueezedPlayback) || !squeezed.complete) return
     const timeline = this.#hub.timelines.own(squeezed.liveShift, this.#options.framing)
     this.#playback = new LivePlayback(timeline, squeezed.ends)
-    this.blocks?.start(performance.now())
+    this.#blocks?.start(performance.now())
   }
 
   /** The next packets up to `end`, past those that have no place on the timeline. */

@@ -21,12 +21,11 @@ export interface Watching {
 
 /** Sends a hub's stream into a socket until either side ends it. */
 export function watch(streams: LiveStreams, hub: Hub, socket: Socket, options: WatchOptions): Watching {
-  const sink = new SocketSink(socket, options.onEnd, streams.options.fanOut)
+  const sink = new SocketSink(socket, options.onEnd)
   const subscriber = streams.subscribe(hub, sink, options)
   const close = () => {
     socket.off('close', close)
     subscriber.close()
-    sink.release()
   }
   socket.on('close', close)
   return { betweenMessages: task => subscriber.betweenMessages(task), close }

@@ -38,11 +38,6 @@ export class Writer {
     return this.#isHandover ? this.#bytes : 0
   }
 
-  /** See `Sink`. */
-  get outlet(): number {
-    return this.#sink.outlet
-  }
-
   /** Media, for which `held` is held until all of them have left. */
   write(chunks: readonly Uint8Array[], held: Held | undefined, bytes: number, isHandover = false): void {
     this.#blocks?.sent(bytes, performance.now())
@@ -50,15 +45,10 @@ export class Writer {
     else this.#wait(held, bytes, isHandover)
   }
 
-  /** What is left of it when its first `taken` bytes have been sent. */
-  writeJoined(joined: Joined, taken: number): void {
-    const { bytes, payload } = joined
-    this.#blocks?.sent(joined.length, performance.now())
-    const done =
-      payload && taken >= bytes.length
-        ? this.#sink.writeOne(payload.subarray(taken - bytes.length), undefined, this.#written)
-        : this.#sink.writeOne(taken > 0 ? bytes.subarray(taken) : bytes, payload, this.#written)
-    if (!done) this.#wait(joined.hold(taken), joined.length - taken, false)
+  writeJoined(joined: Joined): void {
+    const { bytes, payload, length } = joined
+    this.#blocks?.sent(length, performance.now())
+    if (!this.#sink.writeOne(bytes, payload, this.#written)) this.#wait(joined.hold(), length, false)
   }
 
   /** Fills the block up behind the newest picture; more would fill it as well. False if it needs nothing. */

@@ -9,10 +9,14 @@ export interface ContainerReading {
   readonly usage: number
   /** The part of `usage` that the kernel can drop at once. */
   readonly reclaimable: number
-  /** Buffers of sockets; 0 where the kernel does not tell them apart (version 1). */
+  /** The part of `usage` that files back, whether in use or not. */
+  readonly fileCache: number
+  /** Buffers of sockets. They are part of `usage` in version 2 only. */
   readonly sockets: number
   readonly swap: number
 }
+
+type Read = (read: (name: string) => number | undefined, stat: (name: string) => number) => number
 
 interface Layout {
   readonly version: 1 | 2
@@ -20,7 +24,10 @@ interface Layout {
   readonly folder: string
   readonly limit: string
   readonly usage: string
-  readonly swap: (read: (name: string) => number | undefined, stat: (name: string) => number) => number
+  /** The statistic that counts file pages, shared memory included. */
+  readonly cache: string
+  readonly sockets: Read
+  readonly swap: Read
 }
 
 /** Kernel documentation: admin-guide/cgroup-v2 and cgroup-v1/memory. */
@@ -31,6 +38,8 @@ const LAYOUTS: readonly Layout[] = [
     folder: '',
     limit: 'memory.max',
     usage: 'memory.current',
+    cache: 'file',
+    sockets: (_, stat) => stat('sock'),
     swap: read => read('memory.swap.current') ?? 0,
   },
   {
@@ -39,6 +48,8 @@ const LAYOUTS: readonly Layout[] = [
     folder: 'memory',
     limit: 'memory.limit_in_bytes',
     usage: 'memory.usage_in_bytes',
+    cache: 'cache',
+    sockets: read => read('memory.kmem.tcp.usage_in_bytes') ?? 0,
     swap: (_, stat) => stat('swap'),
   },
 ]
@@ -81,7 +92,8 @@ function readGroup(folder: string, layout: Layout): ContainerReading | undefined
     limit: limit !== undefined && limit < UNLIMITED ? limit : undefined,
     usage,
     reclaimable: stat('inactive_file'),
-    sockets: stat('sock'),
+    fileCache: Math.max(0, stat(layout.cache) - stat('shmem')),
+    sockets: layout.sockets(read, stat),
     swap: layout.swap(read, stat),
   }
 }

@@ -1,4 +1,4 @@
-import { giveBack } from './give-back.ts'
+import { compactHeap } from './heap.ts'
 import { type ProcessReading, readProcess } from './process-reading.ts'
 
 /** Lets go of what can be had again; returns how many objects went. */
@@ -30,7 +30,7 @@ export class Trim {
     const before = readProcess()
     let released = 0
     for (const release of this.#releases) released += await release()
-    giveBack()
+    compactHeap()
     return { released, before, after: readProcess() }
   }
 }

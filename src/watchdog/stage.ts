@@ -4,8 +4,9 @@ import type { Thresholds } from './thresholds.ts'
 export const STAGES = ['normal', 'trim', 'shed', 'restart'] as const
 export type Stage = (typeof STAGES)[number]
 
-/** In bytes. */
+/** In bytes. Stages follow from what the kernel cannot reclaim and from swap; resident memory is told beside them. */
 export interface Load {
+  readonly unreclaimable: number
   readonly rss: number
   readonly swap: number
 }
@@ -25,9 +26,9 @@ export function severity(stage: Stage): number {
   return STAGES.indexOf(stage)
 }
 
-function stageAt({ rss, swap }: Load, thresholds: Thresholds, share: number): Stage {
-  if (rss >= thresholds.restart * share || swap > thresholds.restartSwap * share) return 'restart'
-  if (rss >= thresholds.shed * share) return 'shed'
-  if (rss >= thresholds.trim * share || swap > thresholds.trimSwap * share) return 'trim'
+function stageAt({ unreclaimable, swap }: Load, thresholds: Thresholds, share: number): Stage {
+  if (unreclaimable >= thresholds.restart * share || swap > thresholds.restartSwap * share) return 'restart'
+  if (unreclaimable >= thresholds.shed * share) return 'shed'
+  if (unreclaimable >= thresholds.trim * share || swap > thresholds.trimSwap * share) return 'trim'
   return 'normal'
 }

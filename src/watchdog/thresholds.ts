@@ -8,7 +8,7 @@ const WITHOUT_LIMIT = 512 * MIB
 /** Of a limit of 128 MB these are 94, 104 and 118 MB. */
 const SHARES = { trim: 94 / 128, shed: 104 / 128, restart: 118 / 128 }
 
-/** Resident memory and swap, in bytes, from which on a stage is entered. */
+/** Memory that cannot be reclaimed, and swap, in bytes, from which on a stage is entered. */
 export interface Thresholds {
   readonly trim: number
   readonly shed: number

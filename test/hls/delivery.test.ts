@@ -3,8 +3,6 @@ import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { Test } from 'tap'
 import t from 'tap'
-import { Numbered, Shelf } from '../../src/repeats/shelf.ts'
-import { compiledRepeat } from '../support/addon.ts'
 import { hlsOf, joined, playedCamera, ROOMY } from '../support/hls.ts'
 
 const LARGE = { ...ROOMY, streamBytes: 256 * 1024 * 1024, processBytes: 256 * 1024 * 1024 }
@@ -103,26 +101,3 @@ t.test('a segment that nobody fetches stays in memory once the window has passed
   t.ok(isFreed(own))
   t.equal(part!.gone, true, 'and whoever has still got hold of it can tell')
 })
-
-t.test(
-  'a segment that is broken off for its bytes is given again and again, or what ends is kept',
-  async t => {
-    const { hub, send } = await playedCamera(t, { gop: 1, fps: 25, bitrate: 4_000_000, audio: 'aac' })
-    send(60)
-    const numbered = new Numbered()
-    const shelf = new Shelf(compiledRepeat(), numbered)
-    const { hls } = hlsOf(hub, { shelf })
-    send(150)
-    const pieces = hls.window!.segments.at(-1)!.parts.flatMap(part => part.chunks)
-    const put = () => shelf.put('1.m4s', 'HTTP/1.1 200 OK\r\n', { kind: 'media', pieces, sendRest: () => {} })
-    put()
-    t.equal(shelf.has('1.m4s'), true)
-    hls.relieve(() => false)
-    t.equal(shelf.has('1.m4s'), false)
-    put()
-    t.equal(numbered.size, 1)
-    hls.close()
-    put()
-    t.equal(numbered.size, 0)
-  },
-)

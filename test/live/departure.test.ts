@@ -87,16 +87,3 @@ t.test('each of a crowd is written to twice for a picture and its sound', async 
     t.equal(sent(), picture)
   }
 })
-
-t.test('somebody else has sent a picture, and sound does not wait for the next one', async t => {
-  const { leaves, sent, pass } = departure()
-  leaves.picture(40)
-  leaves.pause(1)
-  pass(100)
-  leaves.expectPicture(10)
-  t.equal(leaves.pictureInMs, 10)
-  leaves.sound()
-  leaves.pause(1)
-  t.equal(sent(), 1)
-  t.notOk(leaves.isEmpty)
-})

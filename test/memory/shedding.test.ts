@@ -10,7 +10,7 @@ t.test('a server that is short of memory lets viewers in, or throws out those th
   await until(() => player.media.length > 2)
 
   const { shed } = app.memory.thresholds
-  await app.watchdog.look({ rss: shed, swap: 0 })
+  await app.watchdog.look({ unreclaimable: shed, rss: 0, swap: 0 })
   const refused = await fetch(`${origin}/api/camera/Garage/stream.mp4?token=${user.token}`)
   t.equal(refused.status, 503)
   t.equal(refused.headers.get('retry-after'), '30')
@@ -22,14 +22,14 @@ t.test('a server that is short of memory lets viewers in, or throws out those th
   const before = player.media.length
   await until(() => player.media.length > before + 2)
 
-  await app.watchdog.look({ rss: 0, swap: 0 })
+  await app.watchdog.look({ unreclaimable: 0, rss: shed, swap: 0 })
   t.equal(await upgradeStatus(`${origin}/api/ws?${query}`), 101)
   const seen = await (await user.request('/api/debug/memory')).json()
   t.match(seen, {
     watchdog: {
       stage: 'normal',
       counts: { trim: 1, restart: 0 },
-      last_actions: [{ action: 'shed' }, { action: 'trim', before: { rss: shed } }],
+      last_actions: [{ action: 'shed' }, { action: 'trim', before: { unreclaimable: shed } }],
     },
   })
   player.ws.close()

@@ -5,26 +5,11 @@ import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import type { Environment } from '../../src/config/setting.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import type { FanOut } from '../../src/live/fan-out.ts'
-import type { RepeatBinding } from '../../src/repeats/binding.ts'
 import { watchBudget } from './budget.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** The administrator of every test server. */
 export const ADMIN = { username: 'admin', password: 'Correct-Horse-7' }
-
-let fanOut: FanOut | undefined
-let repeat: RepeatBinding | undefined
-
-/** From here on live video is sent by that. */
-export function serveBy(other: FanOut): void {
-  fanOut = other
-}
-
-/** From here on what players of HLS repeat is answered by that. */
-export function repeatBy(other: RepeatBinding): void {
-  repeat = other
-}
 
 /** The whole server on a port of its own, closed with the test; `prepare` may add to it before it listens. */
 export async function startApp(
@@ -56,8 +41,6 @@ export async function startApp(
     if (Object.keys(left).length > 0) throw new Error(`left at the end: ${JSON.stringify(left)}`)
   })
   await app.ready()
-  if (fanOut) Object.assign(app.live.options, { fanOut })
-  if (repeat) Object.assign(app.repeats.options, { binding: repeat })
   watchBudget(t, app.live.budget)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   return { app, origin, routes }

@@ -8,7 +8,6 @@ import { HlsStream } from '../../src/hls/hls-stream.ts'
 import { firstPosition, type Position } from '../../src/hls/position.ts'
 import type { LiveOptions } from '../../src/live/live-streams.ts'
 import { PLAIN_VIDEO } from '../../src/live/playable.ts'
-import { Numbered, Shelf } from '../../src/repeats/shelf.ts'
 import { liveStreams, ManualSource } from './live.ts'
 
 const MIB = 1024 * 1024
@@ -56,12 +55,12 @@ export async function playedCamera(
 /** HLS of a hub; `closed` says how it ended. */
 export function hlsOf(
   hub: Awaited<ReturnType<typeof playedCamera>>['hub'],
-  { segments = 6, position = firstPosition(), shelf = new Shelf(undefined, new Numbered()) } = {},
+  { segments = 6, position = firstPosition() } = {},
 ) {
   const ended: string[] = []
   const kept: Position[] = []
   const options = { segments, position, keep: (next: Position) => kept.push(next) }
-  const hls = new HlsStream(hub, shelf, options, (_, error) => ended.push(error.code))
+  const hls = new HlsStream(hub, options, (_, error) => ended.push(error.code))
   return { hls, ended, kept }
 }
 

@@ -1,6 +1,5 @@
 import type { Test } from 'tap'
 import type { LiveSource, Receiver } from '../../src/live/camera-connection.ts'
-import type { FanOut } from '../../src/live/fan-out.ts'
 import { type LiveOptions, LiveStreams } from '../../src/live/live-streams.ts'
 import type { EndCause, Sink } from '../../src/live/sink.ts'
 import { watchBudget } from './budget.ts'
@@ -30,7 +29,6 @@ export class ManualSource implements LiveSource {
       wake: () => {
         connection.resting = false
       },
-      fd: -1,
     }
   }
 
@@ -44,38 +42,6 @@ export class ManualSource implements LiveSource {
   }
 }
 
-/** By outlet. */
-const sinks: ManualSink[] = []
-
-/** Reaches `ManualSink`s. Who is stalled takes half of what comes first, as a connection does. */
-export const manualFanOut: FanOut = {
-  open: () => -1,
-  close: () => {},
-  send(bytes, payload, stamps, stampCount, outlets, shifts, from, to, taken) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset)
-    const tracks = shifts.length / outlets.length
-    for (let seat = from; seat < to; seat++) {
-      for (const [place, time, track] of triples(stamps.subarray(0, 3 * stampCount)))
-        view.setBigUint64(place, BigInt(time - shifts[seat * tracks + track]!))
-      const length = bytes.length + (payload?.length ?? 0)
-      taken[0] = sinks[outlets[seat]!]!.takeWhole(bytes, payload)
-      if (taken[0] < length) return seat
-    }
-    return to
-  },
-}
-
-function* triples(numbers: Float64Array): Generator<[place: number, time: number, track: number]> {
-  for (let i = 0; i < numbers.length; i += 3) yield [numbers[i]!, numbers[i + 1]!, numbers[i + 2]!]
-}
-
-let fanOut: FanOut | undefined
-
-/** From here on streams send by that. */
-export function sendBy(other: FanOut): void {
-  fanOut = other
-}
-
 /** A viewer that takes what it is given, or nothing while it is stalled. */
 export class ManualSink implements Sink {
   readonly chunks: Uint8Array[] = []
@@ -83,7 +49,6 @@ export class ManualSink implements Sink {
   readonly given: Uint8Array[] = []
   ended: EndCause | undefined
   stalled = false
-  readonly outlet = sinks.push(this) - 1
   #waiting: (() => void)[] = []
 
   get queued(): number {
@@ -104,17 +69,6 @@ export class ManualSink implements Sink {
     }
     if (this.stalled) this.#waiting.push(done)
     return !this.stalled
-  }
-
-  /** How many of the bytes, and of what goes behind them, have been taken. */
-  takeWhole(bytes: Uint8Array, behind: Uint8Array | undefined): number {
-    if (this.#waiting.length > 0) throw new Error('sent past what waits')
-    this.given.push(bytes)
-    if (behind) this.given.push(behind)
-    const whole = Buffer.concat(behind ? [bytes, behind] : [bytes])
-    const taken = this.stalled ? Math.floor(whole.length / 2) : whole.length
-    this.chunks.push(whole.subarray(0, taken))
-    return taken
   }
 
   end(cause: EndCause): void {
@@ -162,7 +116,6 @@ export function liveStreams(
       stalledMs: 15_000,
       silentMs: 10_000,
       retryMs: 5,
-      fanOut,
       ...options,
     },
     { info: log, warn: log },

@@ -63,8 +63,6 @@ const hls: FastifyPluginAsyncTypebox = async app => {
     const handle = await app.handles.issue(request.identity, { kind: 'live', id: stream, camera })
     const lowLatency = ll === undefined ? app.config.hls.lowLatency : ll === '1'
     const playlist = lowLatency ? 'low-latency.m3u8' : 'media.m3u8'
-    // So that the playlist that this one names can be the last that is judged for a while.
-    app.repeats.hear(request.raw)
     reply.header('content-type', 'application/vnd.apple.mpegurl').header('cache-control', 'no-store')
     return reply.send(hls.multivariant(`${up}/hls/${handle}/${playlist}`))
   }

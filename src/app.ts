@@ -39,6 +39,7 @@ import rateLimit from '../plugins/rate-limit.ts'
 import { lazyCompilers } from '../plugins/schema-compilers.ts'
 import sessions from '../plugins/sessions.ts'
 import settings from '../plugins/settings.ts'
+import shares from '../plugins/shares.ts'
 import system from '../plugins/system.ts'
 import tokens from '../plugins/tokens.ts'
 import upgrade from '../plugins/upgrade.ts'
@@ -59,6 +60,7 @@ const plugins = [
   tokens,
   viewers,
   client,
+  shares,
   geoip,
   sessions,
   accounts,

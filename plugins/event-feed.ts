@@ -1,6 +1,5 @@
 import fp from 'fastify-plugin'
 import { maySeeCamera } from '../src/access/identity.ts'
-import { TooManyListeners } from '../src/event-feed/errors.ts'
 import { EventFeed, type FeedEntry } from '../src/event-feed/feed.ts'
 import { MqttSource } from '../src/event-feed/mqtt-source.ts'
 import { PollSource } from '../src/event-feed/poll-source.ts'
@@ -16,7 +15,6 @@ declare module 'fastify' {
   }
 }
 
-const MOST_LISTENERS = 500
 const NEWEST = 50
 
 export default fp(
@@ -36,7 +34,7 @@ export default fp(
 
     app.decorate('sendEvents', (request, reply, after) => {
       const { identity } = request
-      if (feed.listeners >= MOST_LISTENERS) throw new TooManyListeners()
+      viewers.admit(identity, 'events')
       const { raw } = reply.hijack()
       if (raw.destroyed) return reply
       raw.writeHead(200, { ...HEADERS, ...(reply.getHeaders() as Record<string, string>) })

@@ -21,7 +21,6 @@ export default fp(
       const { socket } = request.raw
       if (socket.destroyed) return reply.hijack()
 
-      startBody(reply)
       const release = app.viewers.add({
         identity: request.identity,
         kind: 'mp4',
@@ -29,6 +28,7 @@ export default fp(
         end: () => socket.destroy(),
       })
       socket.once('close', release)
+      startBody(reply)
       try {
         watch(app.live, hub, socket, {
           framing: raw,

@@ -15,7 +15,7 @@ const RETRY_MS = 250
 /** The hubs, with their hard byte limits. */
 export default fp(
   async app => {
-    const { limits, ...times } = app.config.live
+    const { limits, maxViewers, ...times } = app.config.live
     const live = new LiveStreams(
       countedSource(go2rtcSource(app.config.upstreams.go2rtc), app.ledger),
       {
@@ -30,10 +30,7 @@ export default fp(
     app.decorate('live', live)
     app.ledger.watch('live subscribers', () => live.viewers)
     app.ledger.watch('live bytes', () => live.budget.used)
-    app.log.info(
-      { limits, maxStreams: times.maxStreams, maxViewers: times.maxViewers },
-      'live limits, in bytes',
-    )
+    app.log.info({ limits, maxStreams: times.maxStreams, maxViewers }, 'live limits, in bytes')
     app.addHook('preClose', async () => {
       live.close()
     })

@@ -39,7 +39,7 @@ export default fp(
       const gone = new AbortController()
       const release = app.viewers.add({
         identity: request.identity,
-        kind: 'mp4',
+        kind: 'media',
         camera,
         end: () => raw.destroy(),
       })

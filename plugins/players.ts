@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
 import type { Identity } from '../src/access/identity.ts'
+import { TRY_AGAIN_LATER } from '../src/player/close-codes.ts'
 import { PlayerSession } from '../src/player/player-session.ts'
 import { Relay } from '../src/player/relay.ts'
 
@@ -25,6 +26,14 @@ export default fp(
     })
 
     app.decorate('servePlayer', (ws, socket, identity, stream) => {
+      let release: () => void
+      try {
+        release = app.viewers.add({ identity, kind: 'websocket', stream, end: reason => session.end(reason) })
+      } catch (error) {
+        // Somebody else came in between: it was let in before the upgrade.
+        ws.close(TRY_AGAIN_LATER, error instanceof Error ? error.message : '')
+        return
+      }
       const session = new PlayerSession(ws, socket, {
         live: app.live,
         stream,
@@ -40,12 +49,6 @@ export default fp(
       })
       sessions.add(session)
       const closed = app.ledger.acquire('WebSockets')
-      const release = app.viewers.add({
-        identity,
-        kind: 'websocket',
-        stream,
-        end: reason => session.end(reason),
-      })
       ws.on('close', () => {
         sessions.delete(session)
         release()

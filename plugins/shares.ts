@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { ownerOf } from '../src/access/identity.ts'
 import { networkOf } from '../src/network/address.ts'
 import type { Owner } from '../src/shares/share.ts'
 import { Shares } from '../src/shares/shares.ts'
@@ -21,7 +22,7 @@ export default fp(
     app.decorateRequest('owner', {
       getter(this: FastifyRequest) {
         const { identity, client } = this
-        if (identity) return { user: identity.userId, token: identity.sessionId }
+        if (identity) return ownerOf(identity)
         return { user: networkOf(client.address), token: client.address }
       },
     })

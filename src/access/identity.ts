@@ -1,3 +1,5 @@
+import type { Owner } from '../shares/share.ts'
+
 /** Which cameras a user may see: every one, or a chosen few by Frigate camera name. */
 export type CameraAccess =
   | { readonly mode: 'all' }
@@ -27,4 +29,9 @@ export function maySeeCamera(identity: Identity, camera: string): boolean {
 export function covers(greater: CameraAccess, lesser: CameraAccess): boolean {
   if (greater.mode === 'all') return true
   return lesser.mode === 'custom' && lesser.cameras.isSubsetOf(greater.cameras)
+}
+
+/** Whose share it is what this person takes. */
+export function ownerOf({ userId, sessionId }: Identity): Owner {
+  return { user: userId, token: sessionId }
 }

@@ -4,7 +4,7 @@ import { Histogram } from '../metrics/histogram.ts'
 import { ByteBudget } from './budget.ts'
 import type { LiveSource } from './camera-connection.ts'
 import { DropLog, type Log } from './drop-log.ts'
-import { Overloaded, ShuttingDown, TooManyStreams, TooManyViewers, UpstreamEnded } from './errors.ts'
+import { Overloaded, ShuttingDown, TooManyStreams, UpstreamEnded } from './errors.ts'
 import { Holds } from './holds.ts'
 import { Hub } from './hub.ts'
 import { findHub } from './hub-finder.ts'
@@ -27,7 +27,6 @@ export interface LiveLimits {
 export interface LiveOptions {
   readonly limits: LiveLimits
   readonly maxStreams: number
-  readonly maxViewers: number
   /** How long a stream is kept after its last viewer. */
   readonly lingerMs: number
   /** How long `hold` keeps a stream warm. */
@@ -120,7 +119,6 @@ export class LiveStreams {
   admit(): void {
     if (this.#closed) throw new ShuttingDown()
     this.#pressure.admit()
-    if (this.#viewers >= this.options.maxViewers) throw new TooManyViewers(this.options.maxViewers)
   }
 
   /** While memory is short no new viewer is let in, and those that lag are skipped forward sooner. */

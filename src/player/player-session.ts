@@ -7,7 +7,7 @@ import type { LiveStreams } from '../live/live-streams.ts'
 import { playableFrom } from '../live/playable.ts'
 import type { EndCause } from '../live/sink.ts'
 import { type Watching, watch } from '../live/watch.ts'
-import { POLICY_VIOLATION, SERVICE_RESTART } from './close-codes.ts'
+import { POLICY_VIOLATION, SERVICE_RESTART, TRY_AGAIN_LATER } from './close-codes.ts'
 import { readMessage, writeMessage } from './message.ts'
 import type { Relay, RelayClient } from './relay.ts'
 
@@ -17,6 +17,12 @@ export interface PlayerSessionOptions {
   /** Opens the way to go2rtc for what the hub does not serve. */
   readonly relay: (client: RelayClient) => Relay
   readonly webrtc: boolean
+}
+
+const CLOSE_CODES: Readonly<Record<EndReason, number>> = {
+  revoked: POLICY_VIOLATION,
+  shutdown: SERVICE_RESTART,
+  displaced: TRY_AGAIN_LATER,
 }
 
 /** After a close frame the connection is given so long before it is cut, in milliseconds. */
@@ -74,7 +80,7 @@ export class PlayerSession {
   }
 
   end(reason: EndReason): void {
-    this.#close(reason === 'revoked' ? POLICY_VIOLATION : SERVICE_RESTART, reason)
+    this.#close(CLOSE_CODES[reason], reason)
   }
 
   #receive(text: string): void {

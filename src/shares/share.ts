@@ -5,6 +5,8 @@ export interface Owner {
 }
 
 export interface ShareOptions {
+  /** What is told to whoever gets nothing. */
+  readonly refusal: () => Error
   /** Places or bytes there are for all. */
   readonly total: number
   /** Of them, what is only for users who hold less than an equal part; an eighth unless it is set. */
@@ -25,6 +27,7 @@ interface Holding {
 export class Share {
   readonly total: number
   readonly reserve: number
+  readonly #refusal: () => Error
   /** Oldest first. */
   readonly #holdings = new Set<Holding>()
   readonly #ofUser = new Map<Owner['user'], number>()
@@ -32,7 +35,8 @@ export class Share {
   readonly #ofToken = new Map<Owner['user'], Map<string, number>>()
   #used = 0
 
-  constructor({ total, reserve = Math.ceil(total / 8) }: ShareOptions) {
+  constructor({ refusal, total, reserve = Math.ceil(total / 8) }: ShareOptions) {
+    this.#refusal = refusal
     this.total = total
     this.reserve = total > 1 ? reserve : 0
   }
@@ -45,14 +49,19 @@ export class Share {
     return this.#ofUser.get(user) ?? 0
   }
 
+  /** Throws the refusal where `take` would, before anything is begun. */
+  admit(owner: Owner, amount = 1): void {
+    if (!this.#hasRoom(owner, amount) && !this.#greedier(owner, amount)) throw this.#refusal()
+  }
+
   /**
-   * Returns what gives it back, which may be called again; undefined where there is nothing for this owner. `evict` ends what is
-   * held; it is called at most once, and what it ends counts no more from then on.
+   * Returns what gives it back, which may be called again. Throws the refusal where there is nothing for this owner. `evict` ends
+   * what is held; it is called at most once, and what it ends counts no more from then on.
    */
-  take(owner: Owner, amount = 1, evict?: () => void): (() => void) | undefined {
+  take(owner: Owner, amount = 1, evict?: () => void): () => void {
     while (!this.#hasRoom(owner, amount)) {
       const victim = this.#greedier(owner, amount)
-      if (!victim) return undefined
+      if (!victim) throw this.#refusal()
       this.#remove(victim)
       victim.evict!()
     }

@@ -1,9 +1,6 @@
 import { freeNow } from './buffer-memory.ts'
-import { MediaBusy } from './errors.ts'
 
 const PAGE_BYTES = 32 * 1024
-/** Pages there may be: what all clients of media together cost. */
-const MOST = 128
 /** Pages that are kept for the next client. */
 const MOST_IDLE = 16
 
@@ -12,9 +9,7 @@ export class Pages {
   readonly #idle: Buffer[] = []
   inUse = 0
 
-  /** Throws `MEDIA_BUSY` when all are taken. */
   take(): Buffer {
-    if (this.inUse >= MOST) throw new MediaBusy()
     this.inUse++
     return this.#idle.pop() ?? Buffer.allocUnsafeSlow(PAGE_BYTES)
   }

@@ -13,7 +13,7 @@ const identity: Identity = {
 }
 
 t.test('who was let in before the end begins to watch behind it, and is never ended', async t => {
-  const viewers = new Viewers()
+  const viewers = new Viewers({})
   const ends: string[] = []
   const viewer = (name: string) => ({
     identity,

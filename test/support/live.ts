@@ -110,7 +110,6 @@ export function liveStreams(
         processBytes: 1024 * KIB,
       },
       maxStreams: 4,
-      maxViewers: 1100,
       lingerMs: 30_000,
       holdMs: 90_000,
       stalledMs: 15_000,

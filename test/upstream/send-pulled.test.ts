@@ -39,18 +39,10 @@ t.test('a client that takes nothing would be read for, or keep the body after it
   t.ok(body.closed)
 })
 
-t.test('MEDIA_BUSY: a crowd would take all memory', async t => {
+t.test('two clients share a page, or a page is made for each client anew', async t => {
   const pages = new Pages()
-  const taken: Buffer[] = []
-  t.throws(
-    () => {
-      for (let i = 0; i < 1000; i++) taken.push(pages.take())
-    },
-    { code: 'MEDIA_BUSY', statusCode: 503, retryAfter: 5 },
-  )
-  t.ok(taken.length >= 100, 'a house full of clients is none')
-  t.ok(taken.length * taken[0]!.length <= 8 * 1024 * 1024)
-  t.equal(new Set(taken).size, taken.length, 'nobody shares a page')
+  const taken = Array.from({ length: 20 }, () => pages.take())
+  t.equal(new Set(taken).size, taken.length)
   const first = taken[0]!
   pages.give(first)
   t.equal(pages.take(), first, 'a page is used again')

@@ -26,6 +26,7 @@ const websocket: FastifyPluginAsyncTypebox = async app => {
           if (!(await app.cameras.streamVisibleTo(request.identity, request.query.src)))
             throw new StreamUnknown()
           app.live.admit()
+          app.viewers.admit(request.identity, 'websocket')
         },
       },
       (request, reply) => {

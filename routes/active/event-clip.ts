@@ -20,7 +20,7 @@ const eventClip: FastifyPluginAsyncTypebox = async app => {
         const owner = await app.frigate.events.require(request.identity, request.params.id)
         const { headers, method } = request
         return app.sendMedia(request, reply, owner.camera, signal =>
-          app.clips.get(owner, {
+          app.clips.get(owner, request.owner, {
             method: method === 'HEAD' ? 'HEAD' : 'GET',
             range: headers.range,
             ifRange: headers['if-range'] as string | undefined,

@@ -1,3 +1,5 @@
+import { Semaphore } from '../shares/semaphore.ts'
+import type { Owner } from '../shares/share.ts'
 import type { Forwarding, MediaReply, MediaRequest } from '../upstream/media.ts'
 import { Pages } from '../upstream/pages.ts'
 import type { ClipOwner, ClipUpstream } from './clip.ts'
@@ -6,7 +8,6 @@ import { Download } from './download.ts'
 import { ClipNotReady } from './errors.ts'
 import { FileBody } from './file-body.ts'
 import { answerFrom } from './stored-clip.ts'
-import { Turns } from './turns.ts'
 
 export interface ClipsOptions {
   readonly upstream: ClipUpstream
@@ -26,7 +27,7 @@ export class Clips {
   readonly #upstream: ClipUpstream
   readonly #files: ClipFiles | undefined
   readonly #downloads = new Map<string, Download>()
-  readonly #turns = new Turns(FETCHED_AT_ONCE)
+  readonly #places = new Semaphore(FETCHED_AT_ONCE)
   readonly #pages = new Pages()
 
   constructor({ upstream, files }: ClipsOptions) {
@@ -48,14 +49,15 @@ export class Clips {
     return this.#files?.inUse ?? 0
   }
 
-  async get(owner: ClipOwner, request: MediaRequest): Promise<MediaReply | Forwarding> {
+  /** `user` is whose share fetching it takes, where it has to be fetched. */
+  async get(owner: ClipOwner, user: Owner, request: MediaRequest): Promise<MediaReply | Forwarding> {
     const stored = this.#files?.use(owner.id)
     if (stored) return this.#answer(stored, request)
     if (await this.#upstream.takesRanges()) return this.#upstream.forward(owner.id)
     if (!this.#files) return this.#plain(owner.id, request)
     const running = this.#downloads.get(owner.id)
     if (running?.overflowing) return this.#plain(owner.id, request)
-    const download = running?.abandoned === false ? running : this.#fetch(this.#files, owner)
+    const download = running?.abandoned === false ? running : this.#fetch(this.#files, owner, user)
     const leave = download.join()
     try {
       if (request.method === 'GET' && request.range === undefined)
@@ -68,12 +70,12 @@ export class Clips {
     }
   }
 
-  #fetch(files: ClipFiles, { id, ended }: ClipOwner): Download {
+  #fetch(files: ClipFiles, { id, ended }: ClipOwner, user: Owner): Download {
     const download = new Download(files, {
       id,
       keepMs: ended ? undefined : KEEP_ONGOING_MS,
       open: signal => this.#upstream.open(id, signal),
-      turns: this.#turns,
+      enter: signal => this.#places.enter(user, signal),
       pages: this.#pages,
     })
     const forget = () => {

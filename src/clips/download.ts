@@ -5,7 +5,6 @@ import type { ClipFiles } from './clip-files.ts'
 import { ClipBroken } from './errors.ts'
 import { GrowingFile } from './growing-file.ts'
 import { PlainMp4 } from './plain-mp4.ts'
-import type { Turns } from './turns.ts'
 
 /** What a clip comes from: its headers have been seen, its body has not. */
 export interface ClipSource {
@@ -19,8 +18,8 @@ export interface DownloadOptions {
   /** How long the clip is kept, in milliseconds; `undefined`: as long as there is room. */
   readonly keepMs: number | undefined
   readonly open: (signal: AbortSignal) => Promise<ClipSource>
-  /** Those of everybody who fills the disk. */
-  readonly turns: Turns
+  /** Resolves when this one may fill the disk, to what is called when it does so no more. */
+  readonly enter: (signal: AbortSignal) => Promise<() => void>
   readonly pages: Pages
 }
 
@@ -51,7 +50,7 @@ export class Download {
   #wanted = 0
   /** Without one, everything goes from hand to hand. */
   #file: GrowingFile | undefined
-  #endTurn = () => {}
+  #leave = () => {}
   /** What found no room, and where it belongs. */
   #passing: { readonly chunk: Uint8Array; readonly at: number } | undefined
   #ended = false
@@ -105,7 +104,7 @@ export class Download {
       this.#started.reject(error)
       this.#outcome.reject(error)
     }
-    this.#endTurn()
+    this.#leave()
     while (this.#readers.size > 0) await this.#changed.promise
     await this.#file?.close()
   }
@@ -128,7 +127,7 @@ export class Download {
   }
 
   async #fetch(): Promise<void> {
-    this.#endTurn = await this.#options.turns.take(this.#abort.signal)
+    this.#leave = await this.#options.enter(this.#abort.signal)
     const { body, length } = await this.#options.open(this.#abort.signal)
     this.#file = await GrowingFile.create(this.#files, this.#options.id)
     this.#started.resolve()
@@ -174,7 +173,7 @@ export class Download {
   /** From hand to hand: resolves when every reader has it. */
   async #pass(chunk: Uint8Array, at: number): Promise<void> {
     this.#passing = { chunk, at }
-    this.#endTurn()
+    this.#leave()
     this.#outcome.resolve('overflow')
     this.#notify()
     const lagging = () => [...this.#readers].filter(reader => reader.at < at + chunk.length)

@@ -48,7 +48,9 @@ for (const room of [0, 1, 100_000, clip.length - 10_000])
     })
     const signal = new AbortController().signal
     const replies = await Promise.all(
-      [1, 2, 3].map(() => clips.get({ id: 'full', ended: true }, { method: 'GET', signal })),
+      [1, 2, 3].map(() =>
+        clips.get({ id: 'full', ended: true }, { user: 1, token: 'phone' }, { method: 'GET', signal }),
+      ),
     )
     const read = await Promise.all(
       replies.map(async reply => {

@@ -17,7 +17,11 @@ t.test('a client that is gone before its clip is asked for ends the process', as
   })
   for (const method of ['HEAD', 'GET'] as const)
     await t.rejects(
-      clips.get({ id: '1', ended: true }, { method, signal: AbortSignal.abort() }),
+      clips.get(
+        { id: '1', ended: true },
+        { user: 1, token: 'phone' },
+        { method, signal: AbortSignal.abort() },
+      ),
       { name: 'AbortError' },
       method,
     )

@@ -1,0 +1,60 @@
+import t from 'tap'
+import { Semaphore } from '../../src/shares/semaphore.ts'
+
+const never = new AbortController().signal
+const me = { user: 1, token: 'phone' }
+
+t.test('more would go on at once than may, or somebody be passed over', async t => {
+  const semaphore = new Semaphore(2)
+  const order: number[] = []
+  let running = 0
+  let most = 0
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, i) => {
+      const end = await semaphore.enter(me, never)
+      order.push(i)
+      most = Math.max(most, ++running)
+      await new Promise(resolve => setImmediate(resolve))
+      running--
+      end()
+      end()
+    }),
+  )
+  t.equal(most, 2)
+  t.same(
+    order,
+    Array.from({ length: 20 }, (_, i) => i),
+  )
+})
+
+t.test('whoever goes away while they wait would get a turn all the same', async t => {
+  const semaphore = new Semaphore(1)
+  const end = await semaphore.enter(me, never)
+  const gone = new AbortController()
+  const left = semaphore.enter(me, gone.signal)
+  const next = semaphore.enter(me, never)
+  gone.abort()
+  await t.rejects(left, { name: 'AbortError' })
+  await t.rejects(semaphore.enter(me, gone.signal), { name: 'AbortError' })
+  end()
+  const endNext = await next
+  endNext()
+  ;(await semaphore.enter(me, never))()
+})
+
+t.test('whoever comes behind the requests of one user waits until all of those are done', async t => {
+  const semaphore = new Semaphore(2)
+  const order: string[] = []
+  const run = async (user: string) => {
+    const leave = await semaphore.enter({ user, token: user }, never)
+    order.push(user)
+    await new Promise(resolve => setImmediate(resolve))
+    leave()
+  }
+  await Promise.all([
+    ...Array.from({ length: 8 }, () => run('greedy')),
+    ...Array.from({ length: 2 }, () => run('modest')),
+  ])
+  t.same(order.slice(0, 5).sort(), ['greedy', 'greedy', 'greedy', 'modest', 'modest'], String(order))
+  t.equal(order.length, 10)
+})

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { createLogger, withoutToken } from '../src/logger.ts'
+import { createLogger } from '../src/logger.ts'
+import { withoutSecrets } from '../src/redaction.ts'
 import { serve, serveUntilExit } from './support/serve.ts'
 import { signIn } from './support/sign-in.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
@@ -43,13 +44,13 @@ t.test('no token gets into the log', async t => {
 })
 
 t.test('what a URL carries besides its token is kept', async t => {
-  t.equal(withoutToken('/a?token=x'), '/a?token=…')
-  t.equal(withoutToken('/a?b=1&token=x.y.z&c=2#d'), '/a?b=1&token=…&c=2#d')
-  t.equal(withoutToken('/a?tokens=1&Token=s'), '/a?tokens=1&Token=…')
-  t.equal(withoutToken('/a?%74oken=x&tok%65n=y&b=%zz'), '/a?%74oken=…&tok%65n=…&b=%zz')
+  t.equal(withoutSecrets('/a?token=x'), '/a?token=…')
+  t.equal(withoutSecrets('/a?b=1&token=x.y.z&c=2#d'), '/a?b=1&token=…&c=2#d')
+  t.equal(withoutSecrets('/a?tokens=1&Token=s'), '/a?tokens=1&Token=…')
+  t.equal(withoutSecrets('/a?%74oken=x&tok%65n=y&b=%zz'), '/a?%74oken=…&tok%65n=…&b=%zz')
   const handle = 'q3Yx0VtWc2m1sB8Jd5nE7g-_'
-  t.equal(withoutToken(`/api/hls/${handle}/media.m3u8?_HLS_msn=1`), '/api/hls/…/media.m3u8?_HLS_msn=1')
-  t.equal(withoutToken(`/api/hls/clip/${handle}/0.m4s`), '/api/hls/clip/…/0.m4s')
+  t.equal(withoutSecrets(`/api/hls/${handle}/media.m3u8?_HLS_msn=1`), '/api/hls/…/media.m3u8?_HLS_msn=1')
+  t.equal(withoutSecrets(`/api/hls/clip/${handle}/0.m4s`), '/api/hls/clip/…/0.m4s')
   t.ok(createLogger('silent'))
 })
 

@@ -7,8 +7,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 /** Paths that are never a page: what is not registered there stays a JSON 404. */
 const NOT_PAGES = /^\/(?:api|live|health|ready|metrics)(?:\/|$)/
 
-/** Build tools put a hash of the content into these names, so that such a file never changes. */
-const HASHED_ASSET = /^\/assets\/.*[-.][\w-]{8,}\.\w+$/
+/** Build tools put a hash of the content into the names of assets, so that such a file never changes. */
+const HASH = /^[\w-]{8,}$/
 
 /**
  * The page at `/`: the built-in one, or a built PWA where `WEB_ROOT` says so, whose own routes
@@ -27,7 +27,7 @@ export default async function pages(app: FastifyInstance) {
   }
 
   app.get('/*', page, (request, reply) => {
-    const path = request.url.replace(/[?#].*$/s, '')
+    const [path = ''] = request.url.split(/[?#]/, 1)
     if (NOT_PAGES.test(path)) return reply.callNotFound()
     const fallback = pwa !== undefined && isNavigation(request) ? '/index.html' : undefined
     return sendFile(request, reply, root, path, fallback)
@@ -52,13 +52,20 @@ async function sendFile(
     return reply
       .code(file.statusCode)
       .headers(file.headers)
-      .header('cache-control', HASHED_ASSET.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
+      .header('cache-control', isHashed(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
       .send(file.stream)
   file.stream.destroy()
   if (file.type === 'error' && file.statusCode === 412) throw file.metadata.error
   if (fallback !== undefined) return sendFile(request, reply, root, fallback)
   reply.callNotFound()
   return reply
+}
+
+/** Whether it is such a name: `/assets/index-BX3f_9a1.js`, `/assets/main.5d41402a.css`. */
+function isHashed(path: string): boolean {
+  const stem = path.slice(path.lastIndexOf('/') + 1, path.lastIndexOf('.'))
+  const separator = Math.max(stem.indexOf('-'), stem.lastIndexOf('.'))
+  return path.startsWith('/assets/') && separator !== -1 && HASH.test(stem.slice(separator + 1))
 }
 
 /** Whether a person opened this address, rather than a script or a tag fetching something. */

@@ -4,7 +4,9 @@ import { Go2rtcMalformed } from './errors.ts'
 const MOST_HEAD = 16 * 1024
 
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
-const FIELD = /^([!#$%&'*+.^_`|~\w-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/
+const FIELD_NAME = /^[!#$%&'*+.^_`|~\w-]+$/
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+const LENGTH = /^[\t ]*(\d{1,15})[\t ]*$/
 
 export interface ReplyEvents {
   /** The head of the reply proper; interim ones (1xx) are passed over. */
@@ -81,15 +83,19 @@ function parseHead(text: string): { status: number; length: number | undefined }
   if (!status) throw new Go2rtcMalformed('HTTP')
   let length: string | undefined
   for (const line of fields) {
-    const [, name, value] = FIELD.exec(line) ?? []
-    if (name === undefined) throw new Go2rtcMalformed('HTTP')
+    const colon = line.indexOf(':')
+    const name = line.slice(0, Math.max(0, colon))
+    const value = line.slice(colon + 1)
+    if (!FIELD_NAME.test(name) || !FIELD_VALUE.test(value)) throw new Go2rtcMalformed('HTTP')
     switch (name.toLowerCase()) {
       case 'transfer-encoding':
         throw new Go2rtcMalformed('HTTP/1.0, which has no transfer codings')
-      case 'content-length':
-        if (!/^\d{1,15}$/.test(value!) || (length !== undefined && length !== value))
+      case 'content-length': {
+        const told = LENGTH.exec(value)?.[1]
+        if (told === undefined || (length !== undefined && length !== told))
           throw new Go2rtcMalformed('one Content-Length')
-        length = value
+        length = told
+      }
     }
   }
   const bodiless = status === '204' || status === '304'

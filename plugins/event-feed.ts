@@ -39,10 +39,9 @@ export default fp(
       if (raw.destroyed) return reply
       raw.writeHead(200, { ...HEADERS, ...(reply.getHeaders() as Record<string, string>) })
       const stream = new SseStream(raw, app.ledger.every)
-      const tell = ({ id, type, event }: FeedEntry) => {
-        if (maySeeCamera(identity, event.camera)) stream.send({ id, event: type, data: event })
-      }
-      const { missed, newest, leave } = feed.listen(tell, after)
+      const tell = ({ id, type, event }: FeedEntry) => stream.send({ id, event: type, data: event })
+      const sees = (camera: string) => maySeeCamera(identity, camera)
+      const { missed, newest, leave } = feed.listen(tell, sees, after)
       const release = viewers.add({ identity, kind: 'events', end: () => raw.destroy() })
       raw.once('close', () => {
         leave()

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -111,6 +112,8 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     bodyLimit: 64 * 1024,
+    /** Said to clients with every error: a number that counts would tell how much others do. */
+    genReqId: () => `req-${randomUUID().slice(0, 13)}`,
     /** A request without a body gets no stream to read it from, which costs Node as much as a small route. See `json-body`. */
     http: {
       optimizeEmptyRequests: true,

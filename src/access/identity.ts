@@ -25,6 +25,10 @@ export function maySeeCamera(identity: Identity, camera: string): boolean {
   return identity.access.mode === 'all' || identity.access.cameras.has(camera)
 }
 
+export function maySeeAll({ access, onlyCamera }: Identity): boolean {
+  return access.mode === 'all' && onlyCamera === undefined
+}
+
 /** Whether everything that `lesser` may see, `greater` may see too. */
 export function covers(greater: CameraAccess, lesser: CameraAccess): boolean {
   if (greater.mode === 'all') return true

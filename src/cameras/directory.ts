@@ -1,4 +1,4 @@
-import { type Identity, maySeeCamera } from '../access/identity.ts'
+import { type Identity, maySeeAll, maySeeCamera } from '../access/identity.ts'
 import { Refreshed } from '../upstream/refreshed.ts'
 import { type Camera, displayName, liveStreamOf } from './camera.ts'
 import { CameraNotFound } from './errors.ts'
@@ -61,6 +61,11 @@ export class CameraDirectory {
     return maySeeCamera(identity, id)
   }
 
+  /** Whether this user may see every camera, also one that there is not yet. */
+  maySeeAll(identity: Identity): boolean {
+    return maySeeAll(identity)
+  }
+
   /** The cameras that this user may see. */
   async visibleTo(identity: Identity): Promise<CameraList> {
     const { cameras, stale } = await this.list()
@@ -77,7 +82,7 @@ export class CameraDirectory {
   /** Whether go2rtc lists this stream and this user may see it: all of them, or those of an allowed camera. */
   async streamVisibleTo(identity: Identity, stream: string): Promise<boolean> {
     if (!(await this.#go2rtc.streams()).has(stream)) return false
-    if (identity.access.mode === 'all' && identity.onlyCamera === undefined) return true
+    if (maySeeAll(identity)) return true
     const { cameras } = await this.visibleTo(identity)
     return cameras.some(camera => camera.streams.has(stream))
   }

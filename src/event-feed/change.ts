@@ -33,7 +33,7 @@ export function readEvent(value: Record<string, unknown>): LiveEvent | undefined
   const { id, camera, label, sub_label, start_time, end_time, top_score } = value
   if (typeof id !== 'string' || id.length > 64 || typeof camera !== 'string' || typeof label !== 'string')
     return undefined
-  if (typeof start_time !== 'number') return undefined
+  if (typeof start_time !== 'number' || camera.length > MOST_CHARACTERS) return undefined
   const named = Array.isArray(sub_label) ? sub_label[0] : sub_label
   return {
     id,

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { BoundedMap } from '../upstream/bounded-map.ts'
-import { type Change, differs, type LiveEvent } from './change.ts'
+import { CameraLog } from './camera-log.ts'
+import { type Change, differs } from './change.ts'
 import type { Source } from './source.ts'
 
 export interface FeedEntry extends Change {
-  /** Resumes the feed behind this entry; says nothing else. */
+  /** Resumes the feed behind this entry. It is random: whoever sees some entries cannot count the others by it. */
   readonly id: string
+  /** Counts the entries of all cameras; not for clients. */
+  readonly order: number
 }
 
 export interface FeedOptions {
@@ -13,25 +15,28 @@ export interface FeedOptions {
   readonly source: Source
   /** Asks for them, while the other does not answer. */
   readonly fallback: Source
-  /** Entries that are kept for those who come back. */
+  /** Entries of each camera that are kept for those who come back. */
   readonly kept?: number
   /** How long the sources go on after the last listener has left, in milliseconds. */
   readonly lingerMs?: number
 }
 
+/** Whether somebody may know what happens at this camera. */
+export type Sees = (camera: string) => boolean
+
 export type FeedListener = (entry: FeedEntry) => void
 
 export interface Resumed {
-  /** What has happened since; `undefined` if more has happened than is kept. */
+  /** What has happened since at the cameras that the listener sees; `undefined` if more has happened there than is kept. */
   readonly missed: readonly FeedEntry[] | undefined
-  /** The newest entry, to resume from if nothing else comes. */
+  /** The newest entry of these cameras, to resume from if nothing else comes. */
   readonly newest: string
   leave(): void
 }
 
-const KEPT = 500
+const KEPT = 100
+const MOST_CAMERAS = 128
 const LINGER_MS = 600_000
-const KNOWN_EVENTS = 1000
 /** How long the source may be away before the fallback takes its place, in milliseconds. */
 const PATIENCE_MS = 3000
 
@@ -39,11 +44,13 @@ const PATIENCE_MS = 3000
 export class EventFeed {
   readonly #options: FeedOptions
   readonly #kept: number
-  readonly #entries: FeedEntry[] = []
-  readonly #listeners = new Set<FeedListener>()
-  readonly #known = new BoundedMap<string, LiveEvent>(KNOWN_EVENTS)
-  /** Ids of another run mean nothing to this one. */
-  readonly #run = randomBytes(6).toString('base64url')
+  readonly #listeners = new Map<FeedListener, Sees>()
+  /** By camera, the one that something happened at longest ago first. */
+  readonly #logs = new Map<string, CameraLog>()
+  /** The order of the newest entry of cameras that are kept no more. */
+  #forgotten = 0
+  /** Stands before the first entry. */
+  readonly #beginning = newId()
   #told = 0
   #running = false
   #falling = false
@@ -59,14 +66,15 @@ export class EventFeed {
     return this.#listeners.size
   }
 
-  /** `after` is the id of the entry that came last, if there was one. */
-  listen(listener: FeedListener, after?: string): Resumed {
+  /** Tells `listener` of the cameras that it `sees`. `after` is the id of the entry that came last, if there was one. */
+  listen(listener: FeedListener, sees: Sees, after?: string): Resumed {
     clearTimeout(this.#linger)
     if (!this.#running) this.#start()
-    this.#listeners.add(listener)
+    this.#listeners.set(listener, sees)
+    const logs = [...this.#logs].flatMap(([camera, log]) => (sees(camera) ? [log] : []))
     return {
-      missed: this.#since(after),
-      newest: this.#id(this.#told),
+      missed: after === undefined ? [] : this.#since(after, logs),
+      newest: inOrder(logs.flatMap(({ newest }) => newest ?? [])).at(-1)?.id ?? this.#beginning,
       leave: () => {
         if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return
         this.#linger = setTimeout(() => this.stop(), this.#options.lingerMs ?? LINGER_MS).unref()
@@ -112,26 +120,51 @@ export class EventFeed {
 
   /** Two sources may tell of the same: what nobody would see a difference of is not told on. */
   #take({ type, event }: Change): void {
-    const known = this.#known.get(event.id)
+    const log = this.#logOf(event.camera)
+    const known = log.lastOf(event.id)
     if (known && (known.end_time !== null || !differs(known, event)) && type !== 'end') return
     if (known?.end_time !== undefined && known.end_time !== null && type === 'end') return
-    this.#known.set(event.id, event)
     const told = known && type === 'new' ? 'update' : type
-    const entry = { type: told, event, id: this.#id(++this.#told) }
-    this.#entries.push(entry)
-    if (this.#entries.length > this.#kept) this.#entries.shift()
-    for (const listener of this.#listeners) listener(entry)
+    const entry = { type: told, event, id: newId(), order: ++this.#told }
+    log.add(entry)
+    for (const [listener, sees] of this.#listeners) if (sees(event.camera)) listener(entry)
   }
 
-  #id(number: number): string {
-    return `${this.#run}.${number}`
+  #logOf(camera: string): CameraLog {
+    const log = this.#logs.get(camera) ?? new CameraLog(this.#kept)
+    this.#logs.delete(camera)
+    this.#logs.set(camera, log)
+    if (this.#logs.size > MOST_CAMERAS) {
+      const [quietest] = this.#logs.keys()
+      this.#forgotten = Math.max(this.#forgotten, this.#logs.get(quietest!)?.newest?.order ?? 0)
+      this.#logs.delete(quietest!)
+    }
+    return log
   }
 
-  #since(after: string | undefined): readonly FeedEntry[] | undefined {
-    if (after === undefined) return []
-    const [run, number] = after.split('.')
-    const missing = this.#told - Number(number)
-    if (run !== this.#run || !(missing >= 0) || missing > this.#entries.length) return undefined
-    return missing === 0 ? [] : this.#entries.slice(-missing)
+  /** Nothing here depends on other logs than these, as long as there is room for every camera. */
+  #since(after: string, logs: readonly CameraLog[]): readonly FeedEntry[] | undefined {
+    const order =
+      after === this.#beginning
+        ? 0
+        : logs
+            .values()
+            .map(log => log.orderOf(after))
+            .find(isNumber)
+    if (order === undefined || this.#forgotten > order || logs.some(({ dropped }) => dropped > order))
+      return undefined
+    return inOrder(logs.flatMap(log => log.after(order)))
   }
+}
+
+function inOrder(entries: readonly FeedEntry[]): readonly FeedEntry[] {
+  return entries.toSorted((one, other) => one.order - other.order)
+}
+
+function isNumber(value: number | undefined): value is number {
+  return value !== undefined
+}
+
+function newId(): string {
+  return randomBytes(9).toString('base64url')
 }

@@ -42,7 +42,7 @@ export class ByteBudget implements Memory {
         this.#relieving = false
       }
     }
-    if (bytes > this.free) throw new BudgetExhausted(bytes, this.#used, this.limit)
+    if (bytes > this.free) throw new BudgetExhausted(bytes, this.limit)
     this.#parent?.take(bytes)
     this.#add(bytes)
   }

@@ -2,7 +2,7 @@ import { defineError } from '../errors.ts'
 
 export const BudgetExhausted = defineError(
   'LIVE_BUDGET_EXHAUSTED',
-  'no room for %s more bytes: %s of %s are held',
+  'no room for %s more bytes within %s',
   503,
 )
 export const TooManyStreams = defineError(

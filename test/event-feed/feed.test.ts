@@ -48,7 +48,8 @@ function start(kept = 500) {
     feed,
     told,
     tell,
-    listen: (after?: string) => feed.listen(e => told.push(e), after),
+    listen: (after?: string, sees: (camera: string) => boolean = () => true) =>
+      feed.listen(e => told.push(e), sees, after),
   }
 }
 const types = (entries: readonly FeedEntry[]) => entries.map(({ type, event: { id } }) => `${type} ${id}`)
@@ -83,6 +84,33 @@ t.test(
       t.equal(listen(id).missed, undefined, String(id))
   },
 )
+
+t.test('what happens at one camera must not displace what is kept of another', async t => {
+  const { listen, tell, told } = start(3)
+  listen()
+  const quiet = (camera: string) => camera === 'Garden'
+  tell(change('new', 'a', { camera: 'Garden' }), change('new', 'b', { camera: 'Garden' }))
+  const { newest } = listen(undefined, quiet)
+  for (let i = 0; i < 600; i++) tell(change('new', `busy${i}`))
+  t.same(types(listen(told[0]?.id, quiet).missed ?? []), ['new b'])
+  t.equal(listen(undefined, quiet).newest, newest, 'nor move where it has got to')
+  t.equal(listen(told[0]?.id).missed, undefined, 'who sees both has missed something')
+  t.not(listen().newest, newest)
+  t.equal(listen(told.at(-1)?.id, quiet).missed, undefined, 'an entry that one may not see is no place')
+})
+
+t.test('a message of a hostile size, or a thousand cameras, must not be kept', async t => {
+  const { listen, tell, told } = start()
+  listen()
+  const zones = Array.from({ length: 50 }, () => 'z'.repeat(100))
+  for (let i = 0; i < 20; i++) tell(change('new', `large${i}`, { zones }))
+  t.equal(listen(told[0]?.id).missed, undefined)
+  t.equal(listen(told[14]?.id).missed?.length, 5)
+  tell(change('new', 'last', { camera: 'Garden' }))
+  for (let i = 0; i < 1000; i++) tell(change('new', `many${i}`, { camera: `Camera_${i}` }))
+  const garden = told.find(({ event: { id } }) => id === 'last')?.id
+  t.equal(listen(garden, camera => camera === 'Garden').missed, undefined, 'which is said')
+})
 
 t.test('every frame of an event would be told', async t => {
   const { listen, tell, told } = start()

@@ -25,8 +25,11 @@ const Status = Type.Object({
   active_streams: Type.Integer(),
   buffer_duration: Type.Number({ description: 'The longest kept GOP in seconds' }),
   viewers: Type.Integer(),
-  held_bytes: Type.Integer(),
-  peak_bytes: Type.Integer(),
+  held_bytes: Type.Integer({ description: 'Of the streams that you may see' }),
+  peak_bytes: Type.Integer({
+    description:
+      'The most that was held at once; for a user of chosen cameras, of each open stream by itself',
+  }),
   limits: Type.Object({
     fragmentBytes: Type.Integer(),
     viewerBytes: Type.Integer(),
@@ -40,22 +43,32 @@ const status: FastifyPluginAsyncTypebox = async app => {
   app.get(
     '/api/stream-buffer/status',
     { schema: { summary: 'What live streams hold against their limits', response: { 200: Status } } },
-    async request => {
+    async ({ identity }) => {
       const streams: Record<string, ReturnType<typeof app.live.describe>> = {}
+      let peak = 0
       for (const hub of app.live.hubs())
-        if (await app.cameras.streamVisibleTo(request.identity, hub.stream)) {
+        if (await app.cameras.streamVisibleTo(identity, hub.stream)) {
           const name = hub.stream in streams ? `${hub.stream} (${hub.variant})` : hub.stream
           streams[name] = app.live.describe(hub)
+          peak += hub.memory.peak
         }
       const shown = Object.values(streams)
-      const all = app.live.viewers === 0 || request.identity.access.mode === 'all'
+      const sum = (of: (stream: (typeof shown)[number]) => number) =>
+        shown.reduce((total, stream) => total + of(stream), 0)
+      const { viewers, budget, options } = app.live
+      // Whoever may not see every camera is told nothing that another one moves.
+      const totals = app.cameras.maySeeAll(identity)
+        ? { viewers, held_bytes: budget.used, peak_bytes: budget.peak }
+        : {
+            viewers: sum(stream => stream.viewers),
+            held_bytes: sum(stream => stream.held_bytes),
+            peak_bytes: peak,
+          }
       return {
         active_streams: shown.length,
         buffer_duration: Math.max(0, ...shown.map(stream => stream.gop.seconds)),
-        viewers: all ? app.live.viewers : shown.reduce((sum, stream) => sum + stream.viewers, 0),
-        held_bytes: app.live.budget.used,
-        peak_bytes: app.live.budget.peak,
-        limits: app.live.options.limits,
+        ...totals,
+        limits: options.limits,
         streams,
       }
     },

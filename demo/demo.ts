@@ -29,15 +29,12 @@ const EVENTS = 144
  * HOST, PORT and LOG_LEVEL count. Rejects with the system's error (EADDRINUSE) or BAD_SETTING, everything undone.
  */
 export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
-  const undo: (() => Promise<unknown>)[] = []
-  const close = async () => {
-    for (const step of undo.splice(0).reverse()) await step()
-  }
+  const undo = new AsyncDisposableStack()
   try {
     const username = 'demo'
     const password = `Demo-${randomBytes(4).toString('hex')}`
     const folder = await mkdtemp(join(tmpdir(), 'camgate-demo-'))
-    undo.push(() => rm(folder, { recursive: true, force: true }))
+    undo.defer(() => rm(folder, { recursive: true, force: true }))
     const go2rtc = new Go2rtc({ streams: bundledStreams() })
     const frigate = new Frigate({
       version: '0.17',
@@ -46,7 +43,7 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
     })
     for (const standIn of [go2rtc, frigate]) {
       await standIn.start()
-      undo.push(() => standIn.stop())
+      undo.defer(() => standIn.stop())
     }
     const config = readConfig({
       HOST: env.HOST || '127.0.0.1',
@@ -58,14 +55,15 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
       ADMIN_USERNAME: username,
       ADMIN_PASSWORD: password,
       BCRYPT_ROUNDS: '4',
+      SHUTDOWN_SECONDS: '2',
     })
     const app = buildApp(config, { logger: pino({ level: config.server.logLevel }) })
-    undo.push(() => app.close())
+    undo.defer(() => app.close())
     const { host, port } = config.server
     const origin = await app.listen({ host, port })
-    return { origin, username, password, close }
+    return { origin, username, password, close: () => undo.disposeAsync() }
   } catch (error) {
-    await close()
+    await undo.disposeAsync()
     throw error
   }
 }

@@ -1,12 +1,25 @@
+import { onEndSignal } from '../src/end-signals.ts'
 import { type Demo, startDemo } from './demo.ts'
 
+/** The end takes as long as its slowest viewer; so long after it was asked for, nothing is waited for any more. */
+const LAST_MS = 15_000
+
+const starting = startDemo(process.env)
+onEndSignal(() => void end())
 try {
-  const demo = await startDemo(process.env)
-  console.log(greeting(demo))
-  endWithSignal(demo)
+  console.log(greeting(await starting))
 } catch (error) {
   console.error(sentence(error))
   process.exitCode = 1
+}
+
+/** Also while it starts: it ends when it is up. */
+async function end(): Promise<void> {
+  setTimeout(() => process.exit(1), LAST_MS).unref()
+  const demo = await starting.catch(() => undefined)
+  if (!demo) return
+  await demo.close()
+  console.log('The demo has ended.')
 }
 
 function greeting({ origin, username, password }: Demo): string {
@@ -20,18 +33,6 @@ function greeting({ origin, username, password }: Demo): string {
 
   Ctrl-C ends it.
 `
-}
-
-/** The first signal ends everything in order, a second one at once. */
-function endWithSignal(demo: Demo): void {
-  let ending = false
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (ending) process.exit(1)
-      ending = true
-      demo.close().then(() => console.log('The demo has ended.'))
-    })
-  }
 }
 
 function sentence(error: unknown): string {

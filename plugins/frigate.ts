@@ -2,7 +2,6 @@ import fp from 'fastify-plugin'
 import { CodedError } from '../src/errors.ts'
 import { FrigateClient } from '../src/frigate/client.ts'
 import { Frigate } from '../src/frigate/frigate.ts'
-import { Seldom } from '../src/upstream/seldom.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,9 +16,6 @@ declare module 'fastify' {
   }
 }
 
-/** Every call that comes while an upstream is down would say the same. */
-const SAID_AGAIN_MS = 600_000
-
 /** One bounded pool for everything that is asked of Frigate. */
 export default fp(
   async app => {
@@ -32,15 +28,14 @@ export default fp(
     })
     app.decorate('frigate', new Frigate(client))
     app.ledger.watch('requests to Frigate', () => client.load.running + client.load.waiting)
-    const seldom = new Seldom(SAID_AGAIN_MS)
     app.decorateReply('upstreamFailed', function upstreamFailed(error) {
       if (!(error instanceof CodedError)) throw error
-      if (seldom.due(error.code)) app.log.warn({ code: error.code }, error.message)
+      app.complain(error)
       this.header('x-upstream-error', error.message.replace(/[^ -~]/g, '?'))
     })
     app.addHook('onClose', async () => {
       await client.close()
     })
   },
-  { name: 'frigate', dependencies: ['settings', 'ledger'] },
+  { name: 'frigate', dependencies: ['settings', 'errors', 'ledger'] },
 )

@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { CodedError } from '../src/errors.ts'
 import { askGo2rtcVersion } from '../src/system/go2rtc-version.ts'
 import { Probe } from '../src/system/probe.ts'
 import { readState, type State } from '../src/system/readiness.ts'
@@ -25,6 +26,15 @@ export default fp(
       go2rtc: new Probe(() => askGo2rtcVersion(go2rtc.pool)),
       frigate: frigate.client.present ? new Probe(() => frigate.askVersion()) : undefined,
     }
+    // Not waited for: an upstream that does not answer would keep the server from starting.
+    app.addHook('onListen', async () => {
+      const { upstreams } = app.config
+      const tell = (hint: string) => (error: unknown) => {
+        if (error instanceof CodedError) app.complain(error, hint)
+      }
+      go2rtc.streams().catch(tell(`GO2RTC_HOST=${upstreams.go2rtc.origin}`))
+      if (upstreams.frigate) frigate.askVersion().catch(tell(`FRIGATE_HOST=${upstreams.frigate.origin}`))
+    })
     app.decorate('system', {
       version: ownVersion(),
       frigate: probes.frigate,
@@ -40,5 +50,5 @@ export default fp(
       },
     })
   },
-  { name: 'system', dependencies: ['database', 'frigate', 'go2rtc'] },
+  { name: 'system', dependencies: ['settings', 'errors', 'database', 'frigate', 'go2rtc'] },
 )

@@ -4,7 +4,7 @@ import { backup } from './database/backup.ts'
 
 /** `npm run backup -- FILE`: copies the database of `DATABASE_PATH` while the server may be running. */
 const to = process.argv[2]
-const from = readConfig(process.env).accounts.databasePath
+const from = databasePath()
 if (to === undefined) fail('usage: npm run backup -- FILE')
 if (existsSync(to)) fail(`${to} exists already`)
 if (!existsSync(from)) fail(`there is no database at ${from} (DATABASE_PATH)`)
@@ -13,6 +13,14 @@ try {
   process.stdout.write(`${to} is a checked copy of ${from}\n`)
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error))
+}
+
+function databasePath(): string {
+  try {
+    return readConfig(process.env).accounts.databasePath
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error))
+  }
 }
 
 function fail(reason: string): never {

@@ -1,6 +1,8 @@
 import { buildApp } from './app.ts'
 import { readConfig } from './config/config.ts'
+import { onEndSignal } from './end-signals.ts'
 import { CodedError } from './errors.ts'
+import { listenSentence } from './listen-error.ts'
 import { createLogger } from './logger.ts'
 import { compactHeap } from './memory/heap.ts'
 
@@ -17,15 +19,16 @@ const STUCK_MS = 4000
 /** Serves until a signal comes. Whatever keeps it from starting is told in one line where a person can mend it. */
 async function serve(): Promise<void> {
   const config = readConfig(process.env)
-  const { host, port, logLevel, ignored, shutdownMs } = config.server
+  const { host, port, logLevel, shutdownMs } = config.server
   const logger = createLogger(logLevel)
-  for (const name of ignored) logger.warn(`${name} is set and has no effect: HLS needs no files any more`)
+  for (const warning of config.warnings) logger.warn(warning)
 
   const app = buildApp(config, { logger, restart: () => stop(RESTART) })
   let stopping = false
   function stop(exitCode: number): void {
-    stopping = true
     process.exitCode = exitCode
+    if (stopping) return
+    stopping = true
     setTimeout(() => {
       logger.error('the end is taking too long and is cut short')
       process.exit()
@@ -38,7 +41,7 @@ async function serve(): Promise<void> {
       },
     )
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(0))
+  onEndSignal(() => stop(0))
   // `bin/trim`: whoever has a shell here needs no login.
   process.on('SIGUSR2', () => {
     app
@@ -59,12 +62,13 @@ async function serve(): Promise<void> {
   setTimeout(compactHeap, SETTLED_MS).unref()
 }
 
-/** What a person can mend: a setting, a file, an address that is taken. Anything else is a fault and shows its stack. */
-function isForPeople(error: unknown): error is Error {
-  return error instanceof CodedError || (error instanceof Error && 'syscall' in error)
+/** What a person can mend, in one line: a setting, a file, an address that is taken. Anything else is a fault and shows its stack. */
+function explain(error: unknown): unknown {
+  const forPeople = error instanceof CodedError || (error instanceof Error && 'syscall' in error)
+  return forPeople ? `camgate cannot start: ${listenSentence(error) ?? error.message}` : error
 }
 
 serve().catch(error => {
-  console.error(isForPeople(error) ? `camgate cannot start: ${error.message}` : error)
+  console.error(explain(error))
   process.exit(1)
 })

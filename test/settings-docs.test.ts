@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { readConfig } from '../src/config/config.ts'
-import { WITHOUT_EFFECT } from '../src/config/server.ts'
+import { WITHOUT_EFFECT } from '../src/config/warnings.ts'
 
 const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 

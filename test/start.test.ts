@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -61,7 +62,58 @@ t.test('a port that is taken is one line, not a stack', async t => {
   const { port } = other.address() as { port: number }
   const { err, code } = await ended(start(t, { PORT: String(port) }))
   t.equal(code, 1)
-  t.match(err, /^camgate cannot start: [^\n]*EADDRINUSE[^\n]*\n$/)
+  t.equal(
+    err,
+    `camgate cannot start: port ${port} of 127.0.0.1 is taken by another program (EADDRINUSE); PORT and METRICS_PORT choose another one\n`,
+  )
+  const metrics = await ended(start(t, { METRICS_PORT: String(port) }))
+  t.equal(metrics.err, err)
+})
+
+t.test('an address that this machine does not have is one line, not a stack', async t => {
+  for (const host of ['no-such-host.invalid', '192.0.2.1']) {
+    const { err, code } = await ended(start(t, { HOST: host }))
+    t.equal(code, 1)
+    t.match(
+      err,
+      new RegExp(`^camgate cannot start: HOST="${host}" is not an address of this machine[^\\n]*\\n$`),
+    )
+  }
+})
+
+t.test('a first password that nobody else might choose must not open the door', async t => {
+  for (const [password, reason] of [
+    ['admin', 'A password has at least 8 characters, [^\n]*'],
+    [`Aa1-${'x'.repeat(69)}`, 'A password has at most 72 bytes'],
+  ] as const) {
+    const { err, code } = await ended(start(t, { ADMIN_PASSWORD: password }))
+    t.equal(code, 1)
+    t.match(
+      err,
+      new RegExp(
+        `^camgate cannot start: ADMIN_PASSWORD is not usable: ${reason}; leave it empty to have one made\\n$`,
+      ),
+    )
+    t.notMatch(err, `"${password}"`)
+  }
+})
+
+t.test('what is hardly meant is told about in one line each, and does no harm', async t => {
+  const child = start(t, {
+    FRIGATE_HOSTT: 'http://frigate:5000',
+    SECRET_KEY: 'short',
+    FRIGATE_HOST: 'http://127.0.0.1:9',
+    FRIGATE_USER: 'camgate',
+  })
+  const seen = await logged(child, /Server listening/)
+  const warnings = seen.split('\n').filter(line => line.includes('"level":40'))
+  t.equal(warnings.length, 3, seen)
+  for (const sentence of [
+    'FRIGATE_HOSTT is not a setting: did you mean FRIGATE_HOST?',
+    'SECRET_KEY has 5 characters',
+    'FRIGATE_USER is set and has no effect',
+  ])
+    t.equal(warnings.filter(line => line.includes(sentence)).length, 1, sentence)
 })
 
 t.test('settings of the old ffmpeg container are told about and do no harm', async t => {
@@ -77,6 +129,22 @@ t.test('SIGTERM ends it with 0, so that a supervisor does not take it for a cras
   child.kill('SIGTERM')
   const [code] = await once(child, 'exit')
   t.equal(code, 0)
+})
+
+t.test('a second Ctrl-C must not cut the end short: npm sends each of them twice', async t => {
+  for (const signals of [
+    ['SIGINT', 'SIGINT'],
+    ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGINT'],
+    ['SIGHUP', 'SIGHUP'],
+  ] as const) {
+    const child = start(t, {})
+    const database = join(t.testdirName, 'camgate.db')
+    await logged(child, /Server listening/)
+    t.ok(existsSync(`${database}-wal`))
+    for (const signal of signals) child.kill(signal)
+    t.same(await once(child, 'exit'), [0, null], signals.join(' '))
+    t.notOk(existsSync(`${database}-wal`), 'in order: everything is in the one file')
+  }
 })
 
 t.test('a signal that comes during the start ends it as a crash', async t => {

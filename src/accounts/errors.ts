@@ -46,7 +46,8 @@ export const PlaceholderPassword = defineError(
   'BAD_SETTING',
   'ADMIN_PASSWORD=%s is not usable: it is the placeholder of the example files; leave it empty to have one made',
 )
-export const AdminPasswordTooLong = defineError(
+/** Without the password, which nobody shall read in a log. */
+export const BadAdminPassword = defineError(
   'BAD_SETTING',
-  'ADMIN_PASSWORD is not usable: bcrypt takes at most 72 bytes',
+  'ADMIN_PASSWORD is not usable: %s; leave it empty to have one made',
 )

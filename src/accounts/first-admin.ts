@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
-import { AdminPasswordTooLong, PlaceholderPassword } from './errors.ts'
-import { MAX_PASSWORD_BYTES, type Passwords } from './passwords.ts'
+import { CodedError } from '../errors.ts'
+import { BadAdminPassword, PlaceholderPassword } from './errors.ts'
+import type { Passwords } from './passwords.ts'
+import { checkNewPassword } from './policy.ts'
 
 const PLACEHOLDER = 'change-this-secure-password'
 
@@ -23,8 +25,7 @@ export async function ensureAdmin(
   admin: FirstAdmin,
 ): Promise<string | undefined> {
   if (await database.read(hasActiveAdmin)) return undefined
-  if (admin.password === PLACEHOLDER) throw new PlaceholderPassword(JSON.stringify(PLACEHOLDER))
-  if (Buffer.byteLength(admin.password ?? '') > MAX_PASSWORD_BYTES) throw new AdminPasswordTooLong()
+  if (admin.password !== undefined) checkFirstPassword(admin.password)
 
   const password = admin.password ?? randomBytes(15).toString('base64url')
   const values = {
@@ -52,6 +53,16 @@ export async function ensureAdmin(
     return true
   })
   return made && admin.password === undefined ? password : undefined
+}
+
+function checkFirstPassword(password: string): void {
+  if (password === PLACEHOLDER) throw new PlaceholderPassword(JSON.stringify(PLACEHOLDER))
+  try {
+    checkNewPassword(password)
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    throw new BadAdminPassword(error.message)
+  }
 }
 
 async function hasActiveAdmin(db: ReadHandle): Promise<boolean> {

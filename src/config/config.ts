@@ -6,6 +6,7 @@ import { readMemoryConfig } from './memory.ts'
 import { readServerConfig } from './server.ts'
 import { type Environment, Settings } from './setting.ts'
 import { readUpstreamsConfig } from './upstreams.ts'
+import { warningsOf } from './warnings.ts'
 
 export type Config = ReturnType<typeof readConfig>
 
@@ -13,7 +14,7 @@ export type Config = ReturnType<typeof readConfig>
 export function readConfig(env: Environment) {
   const settings = new Settings(env)
   const accounts = readAccountsConfig(settings)
-  return {
+  const config = {
     server: readServerConfig(settings),
     accounts,
     upstreams: readUpstreamsConfig(settings),
@@ -22,4 +23,6 @@ export function readConfig(env: Environment) {
     clips: readClipsConfig(settings, accounts.databasePath),
     hls: readHlsConfig(settings),
   }
+  /** For the log: settings that can be used, and are hardly what was meant. */
+  return { ...config, warnings: warningsOf(settings, env) }
 }

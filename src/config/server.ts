@@ -4,15 +4,12 @@ export type ServerConfig = ReturnType<typeof readServerConfig>
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** For the old backend's ffmpeg container: taken, told about, and without effect. */
-export const WITHOUT_EFFECT = ['HLS_SEGMENTS_PATH', 'FFMPEG_SERVICE_HOST'] as const
-
 export function readServerConfig(settings: Settings) {
   return {
     host: settings.text('HOST', '0.0.0.0'),
     port: settings.integer('PORT', 5003, 0, 65535),
     logLevel: settings.choice('LOG_LEVEL', 'info', [...LEVELS, ...LEVELS.map(upper)]).toLowerCase(),
-    corsOrigins: settings.list('CORS_ORIGINS'),
+    corsOrigins: settings.origins('CORS_ORIGINS'),
     /** Per user, media not counted. */
     requestsPerMinute: settings.integer('API_REQUESTS_PER_MINUTE', 1200, 60, 100_000_000),
     /** How long short requests may take to finish when the server stops. */
@@ -23,7 +20,6 @@ export function readServerConfig(settings: Settings) {
         ? undefined
         : settings.integer('METRICS_PORT', 0, 0, 65535),
     trustedProxies: settings.networks('TRUSTED_PROXIES'),
-    ignored: WITHOUT_EFFECT.filter(name => settings.optional(name) !== undefined),
     webRoot: settings.folderWith('WEB_ROOT', 'index.html'),
   }
 }

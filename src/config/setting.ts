@@ -13,12 +13,19 @@ export function badSetting(name: string, value: string, allowed: string): CodedE
 /** Reads settings by name. An empty value counts as unset: compose files pass `NAME=` for what is not chosen. */
 export class Settings {
   readonly #env: Environment
+  readonly #known = new Set<string>()
 
   constructor(env: Environment) {
     this.#env = env
   }
 
+  /** Every name that has been asked for. */
+  get known(): ReadonlySet<string> {
+    return this.#known
+  }
+
   optional(name: string): string | undefined {
+    this.#known.add(name)
     const value = this.#env[name]
     return value === undefined || value === '' ? undefined : value
   }
@@ -67,6 +74,16 @@ export class Settings {
     return networks
   }
 
+  /** Origins of pages, separated by commas, as browsers write them; or `*`. */
+  origins(name: string): string[] {
+    return this.list(name).map(item => {
+      const origin = item === '*' ? item : originOf(item)
+      if (origin === undefined)
+        throw badSetting(name, item, 'an origin such as https://home.example.org or http://localhost:5173')
+      return origin
+    })
+  }
+
   /** A folder that holds `file`; `undefined` when not set. */
   folderWith(name: string, file: string): string | undefined {
     const value = this.optional(name)
@@ -82,4 +99,11 @@ export class Settings {
       throw badSetting(name, value, 'an address such as http://frigate:5000')
     return url
   }
+}
+
+/** Schemes that the URL standard does not know have an opaque origin there; apps send `capacitor://localhost`. */
+function originOf(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (!url?.host || /[*@?#]/.test(text) || !/^\/?$/.test(url.pathname)) return undefined
+  return url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin
 }

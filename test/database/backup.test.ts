@@ -52,6 +52,12 @@ t.test('a backup never overwrites a file, and says why it was not made', async t
   ]
   for (const [database, args, reason] of cases)
     await t.rejects(backup(database, ...args), { code: 1, stderr: reason })
+  await t.rejects(
+    execute(process.execPath, [script, join(folder, 'copy.db')], {
+      env: { PATH: process.env.PATH, PORT: 'http' },
+    }),
+    { code: 1, stderr: 'no backup: PORT="http" is not usable: a whole number from 0 to 65535\n' },
+  )
   t.same(await readdir(folder), ['existing.db'])
   t.notOk(existsSync(join(folder, 'copy.db')))
 })

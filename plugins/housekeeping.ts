@@ -15,13 +15,14 @@ const BATCH = 1000
 
 export default fp(
   async app => {
-    const { database, sessions, playerTokens, loginProtection, geoip } = app
+    const { database, sessions, playerTokens, handles, loginProtection, geoip } = app
     const { audit } = app.config.accounts
     const housekeeping = new Housekeeping(
       {
         lastSeen: () => sessions.saveLastSeen(),
         lastUsed: () => playerTokens.saveLastUsed(),
         sessions: () => sessions.removeExpired(BATCH),
+        handles: () => handles.removeExpired(BATCH),
         blocks: () => loginProtection.removeExpired(BATCH),
         attempts: () => pruneAttempts(database, BATCH),
         audit: () => pruneAudit(database, { ...audit, batch: BATCH }),
@@ -38,5 +39,5 @@ export default fp(
       await playerTokens.saveLastUsed()
     })
   },
-  { name: 'housekeeping', dependencies: ['ledger', 'database', 'sessions', 'accounts', 'geoip'] },
+  { name: 'housekeeping', dependencies: ['ledger', 'database', 'sessions', 'accounts', 'handles', 'geoip'] },
 )

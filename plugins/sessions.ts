@@ -11,7 +11,8 @@ declare module 'fastify' {
   }
 }
 
-const EXPIRY_MS = 1000
+/** What runs on a right ends within a second of it, also where the process is busy. */
+const EXPIRY_MS = 250
 
 export default fp(
   async app => {

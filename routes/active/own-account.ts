@@ -32,9 +32,19 @@ const ownAccount: FastifyPluginAsyncTypebox = async app => {
     {
       config: { rateLimit: { max: 10, timeWindow: '5 minutes' } },
       schema: {
-        summary: 'Change one’s own password; one’s other sessions end',
+        summary: 'Change one’s own password; one’s other sessions end, and player tokens if asked for',
         body: Type.Object(
-          { current_password: Text, new_password: Text, confirm_password: Text },
+          {
+            current_password: Text,
+            new_password: Text,
+            confirm_password: Text,
+            end_player_tokens: Type.Optional(
+              Type.Boolean({
+                default: false,
+                description: 'End one’s own player tokens too, and what plays with them',
+              }),
+            ),
+          },
           {
             examples: [
               {

@@ -87,17 +87,25 @@ const users: FastifyPluginAsyncTypebox = async app => {
     '/api/admin/users/:id/password',
     {
       schema: {
-        summary: 'Reset a user’s password; sessions and player tokens of that user end',
+        summary: 'Reset a user’s password; that user’s sessions end, and player tokens unless told otherwise',
         params: UserId,
         body: Type.Object(
-          { new_password: Type.Optional(Type.String({ maxLength: 1024 })) },
+          {
+            new_password: Type.Optional(Type.String({ maxLength: 1024 })),
+            end_player_tokens: Type.Optional(
+              Type.Boolean({
+                default: true,
+                description: 'End the user’s player tokens too, and what plays with them',
+              }),
+            ),
+          },
           { examples: [{ new_password: 'Battery-Staple-8' }] },
         ),
         response: { 200: Type.Object({ changed: Type.Literal(true) }), ...errors(400, 404, 503) },
       },
     },
     async ({ actor, params, body }) => {
-      await app.users.resetPassword(actor, params.id, body.new_password)
+      await app.users.resetPassword(actor, params.id, body)
       return { changed: true as const }
     },
   )

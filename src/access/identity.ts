@@ -1,20 +1,22 @@
 import type { Owner } from '../shares/share.ts'
+import type { Validity } from './validity.ts'
 
 /** Which cameras a user may see: every one, or a chosen few by Frigate camera name. */
 export type CameraAccess =
   | { readonly mode: 'all' }
   | { readonly mode: 'custom'; readonly cameras: ReadonlySet<string> }
 
-/** Who is asking: what the access hook has found out and every route may rely on. */
-export interface Identity {
+/**
+ * Who is asking: what the access hook has found out and every route may rely on. It holds as long as what the request
+ * came with: a session, or a media token or path handle that ends before its session does.
+ */
+export interface Identity extends Validity {
   readonly userId: number
   readonly username: string
   readonly isAdmin: boolean
   readonly isActive: boolean
   /** The session (or player token) that this request stands on; it ends, everything that stands on it ends. */
   readonly sessionId: string
-  /** When that session ends by itself, in milliseconds since the epoch. */
-  readonly expiresAt: number
   readonly access: CameraAccess
   /** Set when the request came with a token that opens one camera's media and nothing else. */
   readonly onlyCamera?: string

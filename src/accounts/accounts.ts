@@ -2,6 +2,7 @@ import { type Actor, note } from '../audit/audit.ts'
 import type { Database } from '../database/database.ts'
 import { toTimestamp } from '../database/timestamp.ts'
 import type { Client, LoginProtection } from '../login-protection/login-protection.ts'
+import { deletePlayerTokens } from '../player-tokens/player-tokens.ts'
 import type { Revocation } from '../sessions/revocation.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -42,6 +43,8 @@ export interface PasswordChange {
   readonly current_password?: string
   readonly new_password?: string
   readonly confirm_password?: string
+  /** Whether the user's player tokens end too; by default they go on. */
+  readonly end_player_tokens?: boolean
 }
 
 /** What people do with their own accounts. */
@@ -121,9 +124,9 @@ export class Accounts {
     return username
   }
 
-  /** Ends every other session of the user. */
+  /** Ends every other session of the user, and the player tokens if that is asked for. */
   async changePassword(session: Session, actor: Actor, change: PasswordChange): Promise<void> {
-    const { current_password, new_password, confirm_password } = change
+    const { current_password, new_password, confirm_password, end_player_tokens = false } = change
     if (!current_password || !new_password || !confirm_password) throw new FieldsMissing()
     if (new_password !== confirm_password) throw new PasswordMismatch()
     checkNewPassword(new_password)
@@ -133,17 +136,19 @@ export class Accounts {
     )
     if (!(await this.#passwords.verify(current_password, user?.password_hash))) throw new WrongPassword()
     const password_hash = await this.#passwords.hash(new_password)
-    const others = await this.#database.write(async db => {
+    const ended = await this.#database.write(async db => {
       await db.updateTable('users').set({ password_hash }).where('id', '=', userId).execute()
-      await note(db, actor, 'password.changed')
-      return db
+      const others = await db
         .deleteFrom('sessions')
         .where('user_id', '=', userId)
         .where('id', '!=', session.id)
         .returning('id')
         .execute()
+      const tokens = end_player_tokens ? await deletePlayerTokens(db, userId) : []
+      await note(db, actor, 'password.changed', null, end_player_tokens ? 'player tokens ended' : null)
+      return [...others.map(({ id }) => id), ...tokens]
     })
-    this.#revocation.ended(others.map(({ id }) => id))
+    this.#revocation.ended(ended)
   }
 
   async #open(account: Account, client: Client) {

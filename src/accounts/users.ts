@@ -3,6 +3,7 @@ import { type Actor, note } from '../audit/audit.ts'
 import { readAccess, writeAccess } from '../camera-access/camera-access.ts'
 import type { Database, WriteHandle } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
+import { deletePlayerTokens } from '../player-tokens/player-tokens.ts'
 import type { Revocation } from '../sessions/revocation.ts'
 import { accountColumns, toAccount } from './account.ts'
 import {
@@ -28,6 +29,12 @@ export interface NewUser {
   readonly username?: string
   readonly password?: string
   readonly is_admin?: boolean
+}
+
+export interface PasswordReset {
+  readonly new_password?: string
+  /** Whether the user's player tokens end too; by default they do. */
+  readonly end_player_tokens?: boolean
 }
 
 /** An empty string or `null` takes the email or the name away. */
@@ -109,20 +116,28 @@ export class Users {
     return after
   }
 
-  /** Ends every session and player token of the user: whoever needs this may have lost them too. */
-  async resetPassword(actor: Actor, id: number, password: string | undefined): Promise<void> {
-    if (!password) throw new FieldsMissing()
-    checkNewPassword(password)
+  /** Ends every session of the user, and unless told otherwise the player tokens: whoever needs this may have lost them too. */
+  async resetPassword(actor: Actor, id: number, reset: PasswordReset): Promise<void> {
+    const { new_password, end_player_tokens = true } = reset
+    if (!new_password) throw new FieldsMissing()
+    checkNewPassword(new_password)
     await this.#database.read(db => requireUser(db, id))
-    const password_hash = await this.#passwords.hash(password)
-    await this.#database.write(async db => {
+    const password_hash = await this.#passwords.hash(new_password)
+    const ended = await this.#database.write(async db => {
       const user = await requireUser(db, id)
       await db.updateTable('users').set({ password_hash }).where('id', '=', id).execute()
-      await db.deleteFrom('sessions').where('user_id', '=', id).execute()
-      await db.deleteFrom('player_tokens').where('user_id', '=', id).execute()
-      await note(db, actor, 'user.password_reset', user.username)
+      const sessions = await db.deleteFrom('sessions').where('user_id', '=', id).returning('id').execute()
+      const tokens = end_player_tokens ? await deletePlayerTokens(db, id) : []
+      await note(
+        db,
+        actor,
+        'user.password_reset',
+        user.username,
+        end_player_tokens ? null : 'player tokens kept',
+      )
+      return [...sessions.map(session => session.id), ...tokens]
     })
-    this.#revocation.userChanged(id)
+    this.#revocation.ended(ended)
   }
 
   async remove(by: Identity, actor: Actor, id: number): Promise<void> {

@@ -123,6 +123,9 @@ export interface PathHandlesTable {
   subject: string
   /** Frigate camera name. */
   camera: string | null
+  /** Of a media token's handle, in milliseconds since the epoch; `null` for one that goes with its session. */
+  issued_at: number | null
+  expires_at: number | null
 }
 
 export interface HlsPositionsTable {

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { Selectable } from 'kysely'
+import type { Validity } from '../access/validity.ts'
 import type { Database, WriteHandle } from '../database/database.ts'
+import type { PathHandlesTable } from '../database/schema.ts'
 import { PLAYER_SESSION_PREFIX } from '../player-tokens/player-tokens.ts'
-import type { HandleLimits, HandleOwner, KeptHandles } from './handles.ts'
+import type { HandleOwner } from './handle-owner.ts'
+import type { HandleLimits, KeptHandles } from './handles.ts'
 import type { Subject } from './subject.ts'
 
 const LIMITS: HandleLimits = { perSession: 500, total: 10_000 }
@@ -24,15 +28,27 @@ export class HandleStore implements KeptHandles {
     return {
       sessionId: row.session_id ?? PLAYER_SESSION_PREFIX + row.player_token_id,
       subject: { kind: row.kind, id: row.subject, camera: row.camera ?? undefined },
+      validity: validityOf(row),
     }
   }
 
-  async add(handle: string, { sessionId, subject: { kind, id, camera } }: HandleOwner): Promise<void> {
+  async add(
+    handle: string,
+    { sessionId, subject: { kind, id, camera }, validity }: HandleOwner,
+  ): Promise<void> {
     const standsOn = standing(sessionId)
     await this.#database.write(async db => {
       await db
         .insertInto('path_handles')
-        .values({ handle_hash: hashOf(handle), ...standsOn, kind, subject: id, camera: camera ?? null })
+        .values({
+          handle_hash: hashOf(handle),
+          ...standsOn,
+          kind,
+          subject: id,
+          camera: camera ?? null,
+          issued_at: validity?.issuedAt ?? null,
+          expires_at: validity?.expiresAt ?? null,
+        })
         .onConflict(conflict => conflict.doNothing())
         .execute()
       await this.#dropOldest(db, standsOn)
@@ -46,6 +62,17 @@ export class HandleStore implements KeptHandles {
         .where(({ and }) => and(standing(sessionId)))
         .where('kind', '=', kind)
         .where('subject', '=', id)
+        .execute(),
+    )
+  }
+
+  async removeExpired(batch: number): Promise<void> {
+    await this.#database.write(db =>
+      db
+        .deleteFrom('path_handles')
+        .where('id', 'in', ended =>
+          ended.selectFrom('path_handles').select('id').where('expires_at', '<=', Date.now()).limit(batch),
+        )
         .execute(),
     )
   }
@@ -72,6 +99,12 @@ function standing(sessionId: string) {
   return sessionId.startsWith(PLAYER_SESSION_PREFIX)
     ? { player_token_id: sessionId.slice(PLAYER_SESSION_PREFIX.length) }
     : { session_id: sessionId }
+}
+
+function validityOf({ issued_at, expires_at }: Selectable<PathHandlesTable>): Validity | undefined {
+  return issued_at === null || expires_at === null
+    ? undefined
+    : { issuedAt: issued_at, expiresAt: expires_at }
 }
 
 function hashOf(handle: string): string {

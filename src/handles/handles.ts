@@ -1,17 +1,13 @@
 import type { Identity } from '../access/identity.ts'
+import { holdsAt } from '../access/validity.ts'
 import { HandleUnknown } from './errors.ts'
 import type { HandleNames } from './handle-names.ts'
+import { type HandleOwner, ownerOf } from './handle-owner.ts'
 import type { Subject } from './subject.ts'
 
 export interface HandleLimits {
   readonly perSession: number
   readonly total: number
-}
-
-/** The session (or player token) that a handle stands on, and what it opens. */
-export interface HandleOwner {
-  readonly sessionId: string
-  readonly subject: Subject
 }
 
 /** Where handles outlive the process. */
@@ -20,6 +16,8 @@ export interface KeptHandles {
   add(handle: string, owner: HandleOwner): Promise<void>
   /** What a session had for subjects of this kind and id. */
   remove(sessionId: string, kind: Subject['kind'], id: string): Promise<void>
+  /** What was issued for something that has ended, at most `batch`. */
+  removeExpired(batch: number): Promise<void>
 }
 
 export interface HandlesOptions {
@@ -43,8 +41,8 @@ const HANDLE = /^[\w-]{24}$/
 
 /**
  * Path segments that stand for (session, subject), for players that cannot send a token with what a playlist names. A
- * handle is the same for as long as its session lives, also across restarts, says nothing of it, and is worth what the
- * session and the camera permission are worth at the moment it is used.
+ * handle is the same for as long as its session (or media token) lives, also across restarts, says nothing of it, and is
+ * worth what they and the camera permission are worth at the moment it is used.
  */
 export class Handles {
   readonly #options: HandlesOptions
@@ -61,12 +59,12 @@ export class Handles {
   }
 
   /** The handle of a subject that this identity was just found to be allowed. */
-  async issue({ sessionId }: Identity, subject: Subject): Promise<string> {
+  async issue(identity: Identity, subject: Subject): Promise<string> {
     const { names, kept, onUnkept } = this.#options
-    const candidates = names.of(sessionId, subject)
+    const owner = ownerOf(identity, subject)
+    const candidates = names.of(owner)
     for (const handle of candidates) if (await this.#find(handle)) return handle
     const handle = candidates[0]!
-    const owner = { sessionId, subject }
     this.#remember(handle, owner)
     await kept.add(handle, owner).catch(onUnkept)
     return handle
@@ -76,14 +74,15 @@ export class Handles {
   async open<K extends Subject['kind']>(handle: string, kind: K): Promise<OpenHandle<Subject & { kind: K }>> {
     const owner = HANDLE.test(handle) ? await this.#find(handle) : undefined
     if (owner?.subject.kind !== kind) throw new HandleUnknown()
-    const { sessionId, subject } = owner
-    const now = await this.#options.current(sessionId)
+    const { sessionId, subject, validity } = owner
+    const now =
+      validity && !holdsAt(validity, Date.now()) ? undefined : await this.#options.current(sessionId)
     if (!now) this.#remembered.delete(handle)
     if (!now || !maySee(now, subject)) throw new HandleUnknown()
     const { camera } = subject
     return {
       subject: subject as Subject & { kind: K },
-      identity: camera === undefined ? now : { ...now, onlyCamera: camera },
+      identity: { ...now, ...validity, ...(camera === undefined ? {} : { onlyCamera: camera }) },
     }
   }
 
@@ -95,6 +94,14 @@ export class Handles {
         this.#remembered.delete(handle)
   }
 
+  /** Forgets handles of media tokens that have ended, at most `batch`; those of a session go with it. */
+  async removeExpired(batch: number): Promise<void> {
+    const now = Date.now()
+    for (const [handle, { validity }] of [...this.#remembered])
+      if (validity && !holdsAt(validity, now)) this.#remembered.delete(handle)
+    await this.#options.kept.removeExpired(batch)
+  }
+
   async #find(handle: string): Promise<HandleOwner | undefined> {
     const owner = this.#remembered.get(handle) ?? (await this.#read(handle))
     if (owner) this.#remember(handle, owner)
@@ -104,9 +111,7 @@ export class Handles {
   /** What was written down counts while the server has the key that it was named with. */
   async #read(handle: string): Promise<HandleOwner | undefined> {
     const owner = await this.#options.kept.find(handle)
-    return owner && this.#options.names.of(owner.sessionId, owner.subject).includes(handle)
-      ? owner
-      : undefined
+    return owner && this.#options.names.of(owner).includes(handle) ? owner : undefined
   }
 
   #remember(handle: string, owner: HandleOwner): void {

@@ -1,10 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { type CameraAccess, type Identity, maySeeCamera } from '../access/identity.ts'
+import { FOR_EVER } from '../access/validity.ts'
 import { accountColumns, toAccount } from '../accounts/account.ts'
 import { type Actor, note } from '../audit/audit.ts'
 import { accessColumns, toAccess } from '../camera-access/camera-access.ts'
 import { CameraNotFound } from '../cameras/errors.ts'
-import type { Database } from '../database/database.ts'
+import type { Database, WriteHandle } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
 import { toTimestamp } from '../database/timestamp.ts'
 import { makeSession, type Session } from '../sessions/session.ts'
@@ -104,7 +105,7 @@ export class PlayerTokens {
   /** What a token opens; a promise only where the database has to be asked. */
   find(token: string): Session | undefined | Promise<Session | undefined> {
     const hash = hashOf(token)
-    const cached = this.#cache.get(hash, Date.now())
+    const cached = this.#cache.get(hash)
     if (cached) return this.#use(cached)
     return this.#cache
       .load(hash, () => this.#database.read(db => loadToken(db, 'token_hash', hash)))
@@ -115,7 +116,7 @@ export class PlayerTokens {
     if (!sessionId.startsWith(PLAYER_SESSION_PREFIX)) return undefined
     const id = sessionId.slice(PLAYER_SESSION_PREFIX.length)
     const session =
-      this.#cache.get(sessionId, Date.now()) ??
+      this.#cache.get(sessionId) ??
       (await this.#cache.load(sessionId, () => this.#database.read(db => loadToken(db, 'id', id))))
     return session?.identity
   }
@@ -145,6 +146,12 @@ export class PlayerTokens {
   }
 }
 
+/** Deletes the player tokens of a user inside the transaction that `db` is; returns the ids that their streams stand on. */
+export async function deletePlayerTokens(db: WriteHandle, userId: number): Promise<string[]> {
+  const gone = await db.deleteFrom('player_tokens').where('user_id', '=', userId).returning('id').execute()
+  return gone.map(({ id }) => PLAYER_SESSION_PREFIX + id)
+}
+
 async function loadToken(db: ReadHandle, column: 'id' | 'token_hash', value: string) {
   const row = await db
     .selectFrom('player_tokens')
@@ -157,10 +164,7 @@ async function loadToken(db: ReadHandle, column: 'id' | 'token_hash', value: str
   if (!row) return undefined
   const access = narrowed(toAccess(row), new Set(JSON.parse(row.cameras) as string[]))
   const account = { ...toAccount(row), is_admin: false }
-  return {
-    session: makeSession(PLAYER_SESSION_PREFIX + row.token_id, account, access, Infinity),
-    until: Infinity,
-  }
+  return makeSession(PLAYER_SESSION_PREFIX + row.token_id, account, access, FOR_EVER)
 }
 
 function narrowed(access: CameraAccess, cameras: ReadonlySet<string>): CameraAccess {

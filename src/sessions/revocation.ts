@@ -1,4 +1,5 @@
 import { type CameraAccess, covers, type Identity } from '../access/identity.ts'
+import { holdsAt } from '../access/validity.ts'
 import type { Viewer, Viewers } from '../access/viewers.ts'
 import type { Session } from './session.ts'
 
@@ -56,9 +57,9 @@ export class Revocation {
         this.#endUnlessVisible(viewer, { ...viewer.identity, access }, viewer.stream)
   }
 
-  /** Ends what runs on sessions whose time is up. */
+  /** Ends what runs on sessions, tokens and handles whose time is up. */
   expire(now: number): void {
-    this.#end(({ identity }) => identity.expiresAt <= now)
+    this.#end(({ identity }) => !holdsAt(identity, now))
   }
 
   /** Which camera a stream belongs to is not known here; where it cannot be found out in time, the viewer goes. */
@@ -85,6 +86,7 @@ export function stillStands(
   { identity, camera }: Pick<Viewer, 'identity'> & { readonly camera?: string | undefined },
   now: Identity | undefined,
 ): boolean {
+  if (!holdsAt(identity, Date.now())) return false
   if (!now?.isActive || now.isAdmin !== identity.isAdmin) return false
   if (camera !== undefined && now.access.mode === 'custom') return now.access.cameras.has(camera)
   return covers(now.access, identity.access)

@@ -1,8 +1,9 @@
+import { holdsAt } from '../access/validity.ts'
 import type { Session } from './session.ts'
 
-export interface Loaded {
+interface Kept {
   readonly session: Session
-  /** When what it was found by ends, in milliseconds since the epoch. */
+  /** By `performance.now()`: a clock that is set makes nothing last longer. */
   readonly until: number
 }
 
@@ -15,7 +16,7 @@ export interface Loaded {
 export class SessionCache {
   readonly #capacity: number
   readonly #ttlMs: number
-  readonly #kept = new Map<string, Loaded>()
+  readonly #kept = new Map<string, Kept>()
   #generation = 0
 
   constructor(capacity: number, ttlMs: number) {
@@ -23,18 +24,18 @@ export class SessionCache {
     this.#ttlMs = ttlMs
   }
 
-  get(key: string, now: number): Session | undefined {
+  get(key: string): Session | undefined {
     const entry = this.#kept.get(key)
-    return entry && entry.until > now ? entry.session : undefined
+    return entry && isCurrent(entry) ? entry.session : undefined
   }
 
-  async load(key: string, read: () => Promise<Loaded | undefined>): Promise<Session | undefined> {
+  async load(key: string, read: () => Promise<Session | undefined>): Promise<Session | undefined> {
     for (;;) {
       const generation = this.#generation
-      const loaded = await read()
+      const session = await read()
       if (generation !== this.#generation) continue
-      if (loaded) this.#keep(key, loaded)
-      return loaded?.session
+      if (session) this.#keep(key, session)
+      return session
     }
   }
 
@@ -44,15 +45,19 @@ export class SessionCache {
   }
 
   /** Nothing is remembered of what has ended, its token least of all. */
-  prune(now: number): void {
-    for (const [key, { until }] of this.#kept) if (until <= now) this.#kept.delete(key)
+  prune(): void {
+    for (const [key, entry] of this.#kept) if (!isCurrent(entry)) this.#kept.delete(key)
   }
 
-  #keep(key: string, { session, until }: Loaded): void {
+  #keep(key: string, session: Session): void {
     this.#kept.delete(key)
-    this.#kept.set(key, { session, until: Math.min(until, Date.now() + this.#ttlMs) })
+    this.#kept.set(key, { session, until: performance.now() + this.#ttlMs })
     if (this.#kept.size <= this.#capacity) return
     const [oldest] = this.#kept.keys()
     this.#kept.delete(oldest!)
   }
+}
+
+function isCurrent({ session, until }: Kept): boolean {
+  return performance.now() < until && holdsAt(session.identity, Date.now())
 }

@@ -1,4 +1,5 @@
 import type { CameraAccess, Identity } from '../access/identity.ts'
+import type { Validity } from '../access/validity.ts'
 import type { Account } from '../accounts/account.ts'
 
 /** A live session or player token: whose it is and what it may do. */
@@ -8,7 +9,12 @@ export interface Session {
   readonly identity: Identity
 }
 
-export function makeSession(id: string, account: Account, access: CameraAccess, expiresAt: number): Session {
+export function makeSession(
+  id: string,
+  account: Account,
+  access: CameraAccess,
+  { issuedAt, expiresAt }: Validity,
+): Session {
   return {
     id,
     account,
@@ -18,13 +24,19 @@ export function makeSession(id: string, account: Account, access: CameraAccess, 
       isAdmin: account.is_admin,
       isActive: account.is_active,
       sessionId: id,
+      issuedAt,
       expiresAt,
       access,
     },
   }
 }
 
-/** The same session for a token that opens one camera's media and nothing else. */
-export function narrowTo(session: Session, camera: string): Session {
-  return { ...session, identity: { ...session.identity, onlyCamera: camera } }
+/** The same session for a token that opens one camera's media and nothing else, for as long as both hold. */
+export function narrowTo({ id, account, identity }: Session, camera: string, token: Validity): Session {
+  const expiresAt = Math.min(token.expiresAt, identity.expiresAt)
+  return {
+    id,
+    account,
+    identity: { ...identity, issuedAt: token.issuedAt, expiresAt, onlyCamera: camera },
+  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { type Identity, maySeeCamera } from '../access/identity.ts'
+import { CLOCK_SKEW_MS, holdsAt } from '../access/validity.ts'
 import { accountColumns, toAccount } from '../accounts/account.ts'
 import { accessColumns, toAccess } from '../camera-access/camera-access.ts'
 import { CameraNotFound } from '../cameras/errors.ts'
@@ -8,7 +9,7 @@ import type { Database, WriteHandle } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
 import { fromTimestamp, toTimestamp } from '../database/timestamp.ts'
 import { makeSession, narrowTo, type Session } from './session.ts'
-import { type Loaded, SessionCache } from './session-cache.ts'
+import { SessionCache } from './session-cache.ts'
 import { readToken, type SessionClaims, type TokenSigner } from './token.ts'
 
 export interface SessionsOptions {
@@ -73,24 +74,18 @@ export class Sessions {
    * camera (`identity.onlyCamera`): whoever asks lets it in where media is asked for, and nowhere else.
    */
   find(token: string): Session | undefined | Promise<Session | undefined> {
-    const now = Date.now()
-    const cached = this.#cache.get(token, now)
-    if (cached) return this.#use(cached, now)
-    const claims = readToken(this.#tokens, token, now)
+    const cached = this.#cache.get(token)
+    if (cached) return this.#use(cached)
+    const claims = readToken(this.#tokens, token, Date.now())
     if (!claims) return undefined
-    return this.#cache
-      .load(token, () => this.#read(claims))
-      .then(session => session && this.#use(session, now))
+    return this.#cache.load(token, () => this.#read(claims)).then(session => session && this.#use(session))
   }
 
   /** What a session's holder may do now; `undefined` if it has ended. */
   async current(sessionId: string): Promise<Identity | undefined> {
     const session =
-      this.#cache.get(sessionId, Date.now()) ??
-      (await this.#cache.load(sessionId, async () => {
-        const session = await this.#database.read(db => readSession(db, sessionId))
-        return session && { session, until: session.identity.expiresAt }
-      }))
+      this.#cache.get(sessionId) ??
+      (await this.#cache.load(sessionId, () => this.#database.read(db => readSession(db, sessionId))))
     return session?.identity
   }
 
@@ -107,11 +102,13 @@ export class Sessions {
   }
 
   async list(db: ReadHandle, userId: number) {
+    const now = Date.now()
     return await db
       .selectFrom('sessions')
       .select(['id', 'created_at', 'expires_at', 'last_seen', 'ip_address', 'user_agent'])
       .where('user_id', '=', userId)
-      .where('expires_at', '>', toTimestamp(Date.now()))
+      .where('expires_at', '>', toTimestamp(now))
+      .where('created_at', '<=', toTimestamp(now + CLOCK_SKEW_MS))
       .orderBy('created_at', 'desc')
       .execute()
   }
@@ -137,7 +134,7 @@ export class Sessions {
   }
 
   async removeExpired(batch: number): Promise<void> {
-    this.#cache.prune(Date.now())
+    this.#cache.prune()
     await this.#database.write(db =>
       db
         .deleteFrom('sessions')
@@ -152,17 +149,16 @@ export class Sessions {
     )
   }
 
-  async #read({ user_id, jti, exp, camera }: SessionClaims): Promise<Loaded | undefined> {
+  async #read({ user_id, jti, iat, exp, camera }: SessionClaims): Promise<Session | undefined> {
     const session = await this.#database.read(db => readSession(db, jti))
     if (session?.account.id !== user_id) return undefined
-    return {
-      session: camera === undefined ? session : narrowTo(session, camera),
-      until: Math.min(exp * 1000, session.identity.expiresAt),
-    }
+    if (camera === undefined) return session
+    return narrowTo(session, camera, { issuedAt: iat * 1000, expiresAt: exp * 1000 })
   }
 
-  #use(session: Session, now: number): Session {
-    if (this.#seen.size < CACHED_SESSIONS || this.#seen.has(session.id)) this.#seen.set(session.id, now)
+  #use(session: Session): Session {
+    if (this.#seen.size < CACHED_SESSIONS || this.#seen.has(session.id))
+      this.#seen.set(session.id, Date.now())
     return session
   }
 }
@@ -173,11 +169,15 @@ async function readSession(db: ReadHandle, id: string): Promise<Session | undefi
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .select(accountColumns)
     .select(accessColumns)
-    .select('sessions.expires_at')
+    .select(['sessions.created_at as issued_at', 'sessions.expires_at'])
     .where('sessions.id', '=', id)
-    .where('sessions.expires_at', '>', toTimestamp(Date.now()))
     .executeTakeFirst()
-  return row && makeSession(id, toAccount(row), toAccess(row), fromTimestamp(row.expires_at))
+  if (!row) return undefined
+  const validity = {
+    issuedAt: fromTimestamp(row.issued_at),
+    expiresAt: fromTimestamp(row.expires_at),
+  }
+  return holdsAt(validity, Date.now()) ? makeSession(id, toAccount(row), toAccess(row), validity) : undefined
 }
 
 /** A client that logs in again and again without ever logging out must not fill the table. */

@@ -1,3 +1,5 @@
+import { CLOCK_SKEW_MS } from '../access/validity.ts'
+
 /** What a session's token says. Times in seconds since the epoch (RFC 7519, NumericDate). */
 export interface SessionClaims {
   readonly user_id: number
@@ -15,13 +17,11 @@ export interface TokenSigner {
   verify(token: string): unknown
 }
 
-const CLOCK_SKEW_SECONDS = 60
-
 /** The claims of a token, or `undefined` if it is not one that this server would have issued. */
 export function readToken(signer: TokenSigner, token: string, now: number): SessionClaims | undefined {
   try {
     const claims = signer.verify(token)
-    return isSessionClaims(claims) && claims.iat <= now / 1000 + CLOCK_SKEW_SECONDS ? claims : undefined
+    return isSessionClaims(claims) && claims.iat * 1000 <= now + CLOCK_SKEW_MS ? claims : undefined
   } catch {
     return undefined
   }

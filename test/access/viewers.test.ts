@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Identity } from '../../src/access/identity.ts'
+import { FOR_EVER } from '../../src/access/validity.ts'
 import { Viewers } from '../../src/access/viewers.ts'
 
 const identity: Identity = {
@@ -8,7 +9,7 @@ const identity: Identity = {
   isAdmin: false,
   isActive: true,
   sessionId: 'one',
-  expiresAt: Number.POSITIVE_INFINITY,
+  ...FOR_EVER,
   access: { mode: 'all' },
 }
 

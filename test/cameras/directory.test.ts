@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { CameraAccess, Identity } from '../../src/access/identity.ts'
+import { FOR_EVER } from '../../src/access/validity.ts'
 import { CameraDirectory, type CameraSource } from '../../src/cameras/directory.ts'
 
 const somebody = (access: CameraAccess, onlyCamera?: string): Identity => ({
@@ -8,7 +9,7 @@ const somebody = (access: CameraAccess, onlyCamera?: string): Identity => ({
   isAdmin: false,
   isActive: true,
   sessionId: 's',
-  expiresAt: Number.POSITIVE_INFINITY,
+  ...FOR_EVER,
   access,
   ...(onlyCamera === undefined ? {} : { onlyCamera }),
 })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { CameraAccess, Identity } from '../../src/access/identity.ts'
+import { FOR_EVER } from '../../src/access/validity.ts'
 import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open.ts'
 import { HandleNames } from '../../src/handles/handle-names.ts'
@@ -44,7 +45,7 @@ async function setUp(t: Test, limits = { perSession: 500, total: 10_000 }) {
       isAdmin: false,
       isActive: true,
       sessionId,
-      expiresAt: Number.POSITIVE_INFINITY,
+      ...FOR_EVER,
       access,
       ...fields,
     }

@@ -1,7 +1,9 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
+import { setClock } from '../support/clock.ts'
 import { signIn } from '../support/sign-in.ts'
+import { until } from '../support/until.ts'
 import { newUser } from '../support/users.ts'
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -107,3 +109,27 @@ t.test('a session is read once and then from the cache, and never written to by 
   const row = await app.database.read(db => db.selectFrom('sessions').select('last_seen').executeTakeFirst())
   t.match(row, { last_seen: /^20(?!20)/ }, 'when it was last seen is written down now and then')
 })
+
+t.test(
+  'a session or a media token must not hold under a clock that is set back behind its issue',
+  async t => {
+    const { app, origin } = await startApp(t)
+    const user = await signIn(origin)
+    const me = async () => (await fetch(`${origin}/api/auth/me`, { headers: user.headers })).status
+    t.equal(await me(), 200)
+    const session = await app.sessions.find(user.token)
+    const ended: string[] = []
+    app.viewers.add({ identity: session!.identity, kind: 'events', end: why => ended.push(why) })
+    await until(() => app.viewers.size === 1)
+
+    const clock = setClock(t)
+    clock.ahead(-30_000)
+    t.equal(await me(), 200, 'a clock that is corrected a little')
+    clock.ahead(-24 * 3_600_000)
+    t.equal(await me(), 401, 'also what was read before')
+    await until(() => ended.length > 0)
+    t.same(ended, ['revoked'])
+    clock.ahead(0)
+    t.equal(await me(), 200, 'a clock that is right again')
+  },
+)

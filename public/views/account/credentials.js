@@ -1,5 +1,5 @@
 import { api } from '../../lib/api.js'
-import { ask, field, PASSWORD_HINT } from '../../lib/dialog.js'
+import { ask, checkbox, field, PASSWORD_HINT } from '../../lib/dialog.js'
 import { session } from '../../lib/session.js'
 import { toast } from '../../lib/toast.js'
 
@@ -7,9 +7,10 @@ export function changePassword() {
   const current = field('Current password', { type: 'password', autocomplete: 'current-password' })
   const next = field('New password', { type: 'password', autocomplete: 'new-password' }, PASSWORD_HINT)
   const confirm = field('New password again', { type: 'password', autocomplete: 'new-password' })
+  const tokens = checkbox('End my player tokens too')
   ask({
     title: 'Change password',
-    body: [current.row, next.row, confirm.row],
+    body: [current.row, next.row, confirm.row, tokens.row],
     action: 'Change',
     submit: async () => {
       await api('/api/auth/change-password', {
@@ -18,6 +19,7 @@ export function changePassword() {
           current_password: current.input.value,
           new_password: next.input.value,
           confirm_password: confirm.input.value,
+          end_player_tokens: tokens.input.checked,
         },
       })
       toast('Password changed. Your other sessions have ended.')

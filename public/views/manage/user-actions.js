@@ -27,14 +27,15 @@ export function createUser(changed) {
 /** @param {User} user */
 export function resetPassword(user) {
   const password = field('New password', { type: 'password', autocomplete: 'new-password' }, PASSWORD_HINT)
+  const tokens = checkbox('End the player tokens too', { checked: true })
   ask({
     title: `Reset the password of ${user.username}`,
-    body: ['Every session and player token of this user ends.', password.row],
+    body: ['Every session of this user ends.', password.row, tokens.row],
     action: 'Reset',
     submit: async () => {
       await api(`/api/admin/users/${user.id}/password`, {
         method: 'POST',
-        body: { new_password: password.input.value },
+        body: { new_password: password.input.value, end_player_tokens: tokens.input.checked },
       })
       toast(`${user.username} has a new password`)
     },

@@ -10,7 +10,10 @@ import type { Subject } from './subject.ts'
 
 const LIMITS: HandleLimits = { perSession: 500, total: 10_000 }
 
-/** Handles in SQLite, by their hash. The oldest make room for new ones; what a session had goes with it. */
+/**
+ * Handles in SQLite, by their hash; what a session had goes with it. The oldest of a session make room for its new ones, and where
+ * there are as many as there may be in all, the oldest of the user who has most.
+ */
 export class HandleStore implements KeptHandles {
   readonly #database: Database
   readonly #limits: HandleLimits
@@ -78,21 +81,50 @@ export class HandleStore implements KeptHandles {
   }
 
   async #dropOldest(db: WriteHandle, standsOn: ReturnType<typeof standing>): Promise<void> {
-    const newest = db.selectFrom('path_handles').select('id').orderBy('id', 'desc').limit(1)
     const { perSession, total } = this.#limits
+    const newestOfSession = db
+      .selectFrom('path_handles')
+      .select('id')
+      .where(({ and }) => and(standsOn))
+      .orderBy('id', 'desc')
+      .limit(1)
+      .offset(perSession)
     await db
       .deleteFrom('path_handles')
-      .where(({ and, or, eb }) =>
-        or([
-          eb('id', '<=', newest.offset(total)),
-          and([
-            and(standsOn),
-            eb('id', '<=', newest.where(({ and: all }) => all(standsOn)).offset(perSession)),
-          ]),
-        ]),
-      )
+      .where(({ and }) => and(standsOn))
+      .where('id', '<=', newestOfSession)
       .execute()
+    const { count } = await db
+      .selectFrom('path_handles')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    if (count > total) await dropOldestOfGreediest(db, count - total)
   }
+}
+
+async function dropOldestOfGreediest(db: WriteHandle, count: number): Promise<void> {
+  const owned = db
+    .selectFrom('path_handles')
+    .leftJoin('sessions', 'sessions.id', 'path_handles.session_id')
+    .leftJoin('player_tokens', 'player_tokens.id', 'path_handles.player_token_id')
+    .select(({ fn }) => [
+      'path_handles.id as id',
+      fn.coalesce('sessions.user_id', 'player_tokens.user_id').as('user_id'),
+    ])
+  const greediest = await db
+    .selectFrom(owned.as('owned'))
+    .select('user_id')
+    .groupBy('user_id')
+    .orderBy(({ fn }) => fn.countAll(), 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  const oldest = db
+    .selectFrom(owned.as('owned'))
+    .select('id')
+    .where('user_id', '=', greediest.user_id)
+    .orderBy('id')
+    .limit(count)
+  await db.deleteFrom('path_handles').where('id', 'in', oldest).execute()
 }
 
 function standing(sessionId: string) {

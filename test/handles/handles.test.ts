@@ -23,7 +23,15 @@ async function setUp(t: Test, limits = { perSession: 500, total: 10_000 }) {
   await database.write(async db => {
     await db
       .insertInto('users')
-      .values({ id: 1, username: 'someone', password_hash: 'x', is_admin: 0, is_active: 1 })
+      .values(
+        [1, 2].map(id => ({
+          id,
+          username: `someone${id}`,
+          password_hash: 'x',
+          is_admin: 0 as const,
+          is_active: 1 as const,
+        })),
+      )
       .execute()
   })
   const sessions = new Map<string, Identity>()
@@ -38,7 +46,7 @@ async function setUp(t: Test, limits = { perSession: 500, total: 10_000 }) {
     })
   const signIn = async (name: string, access = ALL, fields: Partial<Identity> = {}) => {
     const sessionId = sessions.get(name)?.sessionId ?? name
-    if (!sessions.has(name)) await addSession(database, sessionId)
+    if (!sessions.has(name)) await addSession(database, sessionId, fields.userId)
     const identity: Identity = {
       userId: 1,
       username: 'someone',
@@ -61,14 +69,14 @@ async function setUp(t: Test, limits = { perSession: 500, total: 10_000 }) {
   return { database, handles: start(), start, signIn, signOut, rows, unkept }
 }
 
-async function addSession(database: Database, id: string) {
+async function addSession(database: Database, id: string, userId = 1) {
   const at = '2026-01-01 00:00:00'
   await database.write(db =>
     db
       .insertInto('sessions')
       .values({
         id,
-        user_id: 1,
+        user_id: userId,
         created_at: at,
         expires_at: '2999-01-01 00:00:00',
         last_seen: at,
@@ -172,6 +180,17 @@ t.test('handles pile up, or one session pushes out those of others', async t => 
   t.equal(await rows(), 5)
   for (let i = 0; i < 1010; i++) await handles.issue(a, live(`more ${i}`))
   t.equal(handles.size, 1000, 'nor are they all remembered')
+})
+
+t.test('one user with many tokens pushes out the handles of another', async t => {
+  const { start, handles, signIn, rows } = await setUp(t, { perSession: 3, total: 8 })
+  const kept = await handles.issue(await signIn('other', ALL, { userId: 2 }), live('door'))
+  const first = await handles.issue(await signIn('t0'), live('door'))
+  for (let token = 1; token < 24; token++)
+    for (const id of ['door', 'yard']) await handles.issue(await signIn(`t${token}`), live(id))
+  t.equal(await rows(), 8)
+  t.ok(await start().open(kept, 'live'))
+  await dead(t, start(), first)
 })
 
 t.test('a handle whose session has just ended, or that nothing can be written for, is an error', async t => {

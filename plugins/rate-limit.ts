@@ -6,17 +6,18 @@ import { TooManyRequests } from '../src/network/errors.ts'
 const WINDOW_MS = 60_000
 const COUNTED_CLIENTS = 2000
 
-/** A generous limit for the API, per user, or per address where nobody is logged in. Media and pages are exempt. */
+/** A limit for the API and a far larger one for media, per user, or per address where nobody is logged in. Pages are exempt. */
 export default fp(
   async app => {
+    const { requestsPerMinute, mediaRequestsPerMinute } = app.config.server
     app.addHook('onRoute', route => {
       const { media, handle } = route.config ?? {}
-      if (media || handle || !route.url.startsWith('/api/'))
-        route.config = { ...route.config, rateLimit: false }
+      if (media || handle) route.config = { ...route.config, rateLimit: { max: mediaRequestsPerMinute } }
+      else if (!route.url.startsWith('/api/')) route.config = { ...route.config, rateLimit: false }
     })
     await app.register(rateLimit, {
       hook: 'preHandler',
-      max: app.config.server.requestsPerMinute,
+      max: requestsPerMinute,
       timeWindow: WINDOW_MS,
       cache: COUNTED_CLIENTS,
       keyGenerator: request => request.identity?.userId ?? networkOf(request.client.address),

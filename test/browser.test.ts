@@ -4,6 +4,7 @@ import t from 'tap'
 import { startApp } from './support/app.ts'
 import { signIn } from './support/sign-in.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
+import { newUser } from './support/users.ts'
 
 const DEVELOPMENT = 'http://localhost:5173'
 
@@ -111,4 +112,15 @@ t.test('more than a few password changes in a row are not tried', async t => {
   for (let i = 0; i < 11; i++)
     statuses.push((await admin.request('/api/auth/change-password', { method: 'POST', body })).status)
   t.same(statuses, [...Array(10).fill(400), 429])
+})
+
+t.test('a client that floods media takes what others need', async t => {
+  const { origin } = await startApp(t, { MEDIA_REQUESTS_PER_MINUTE: '600', FRIGATE_HOST: 'none' })
+  const admin = await signIn(origin)
+  const kim = await newUser(origin, admin, 'kim')
+  const statuses = new Set<number>()
+  for (let i = 0; i < 601; i++) statuses.add((await admin.request('/api/events/none/thumbnail.jpg')).status)
+  t.ok(statuses.delete(429), 'in the end')
+  t.equal(statuses.size, 1, 'and not before')
+  t.not((await kim.request('/api/events/none/thumbnail.jpg')).status, 429)
 })

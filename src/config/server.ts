@@ -12,6 +12,7 @@ export function readServerConfig(settings: Settings) {
     corsOrigins: settings.origins('CORS_ORIGINS'),
     /** Per user, media not counted. */
     requestsPerMinute: settings.integer('API_REQUESTS_PER_MINUTE', 1200, 60, 100_000_000),
+    mediaRequestsPerMinute: settings.integer('MEDIA_REQUESTS_PER_MINUTE', 12_000, 600, 100_000_000),
     /** How long short requests may take to finish when the server stops. */
     shutdownMs: settings.integer('SHUTDOWN_SECONDS', 10, 0, 300) * 1000,
     metricsToken: settings.optional('METRICS_TOKEN'),

@@ -8,6 +8,7 @@ const ownAccount: FastifyPluginAsyncTypebox = async app => {
   app.post(
     '/api/auth/change-username',
     {
+      config: { rateLimit: { max: 10, timeWindow: '5 minutes' } },
       schema: {
         summary: 'Change one’s own username',
         body: Type.Object(

@@ -1,6 +1,7 @@
 import type { Database, WriteHandle } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
 import { toTimestamp } from '../database/timestamp.ts'
+import { equalPart } from '../shares/equal-part.ts'
 
 /** Who does something, and from where. */
 export interface Actor {
@@ -81,42 +82,82 @@ export interface AuditLimits {
 }
 
 /**
- * Forgets what is older than `maxAgeMs` or beyond the newest `maxEntries`. What strangers cause (failed logins) gets a
- * tenth of the room: whoever is outside must not be able to flush out what was done inside.
+ * Forgets what is older than `maxAgeMs`, and what is beyond `maxEntries`: of whoever has most there, and of that the kind of act that
+ * they have done most often. What somebody does displaces nobody else's entries, nor the rare ones of their own. What strangers cause
+ * (failed logins) has a tenth of the room at most.
  */
-export async function pruneAudit(database: Database, limits: AuditLimits): Promise<void> {
+export async function pruneAudit(
+  database: Database,
+  { maxAgeMs, maxEntries, batch }: AuditLimits,
+): Promise<void> {
   await database.write(async db => {
-    const beyond = await lastBeyond(db, limits.maxEntries, false)
-    const strangers = await lastBeyond(db, Math.floor(limits.maxEntries / 10), true)
-    await db
+    const old = await db
       .deleteFrom('audit_log')
       .where('id', 'in', inner =>
         inner
           .selectFrom('audit_log')
           .select('id')
-          .where(where =>
-            where.or([
-              where('at', '<', toTimestamp(Date.now() - limits.maxAgeMs)),
-              where('id', '<=', beyond),
-              where.and([where('actor_id', 'is', null), where('id', '<=', strangers)]),
-            ]),
-          )
+          .where('at', '<', toTimestamp(Date.now() - maxAgeMs))
           .orderBy('id')
-          .limit(limits.batch),
+          .limit(batch),
       )
-      .execute()
+      .executeTakeFirstOrThrow()
+    let room = batch - Number(old.numDeletedRows)
+    for (const { actor_id, action, beyond } of tooMany(await countByKind(db), maxEntries)) {
+      const removed = Math.min(beyond, room)
+      room -= removed
+      if (removed > 0) await removeOldest(db, actor_id, action, removed)
+    }
   })
 }
 
-/** The id of the newest entry that is beyond the newest `kept`; 0 if there are no more than that. */
-async function lastBeyond(db: ReadHandle, kept: number, ofStrangers: boolean): Promise<number> {
-  const row = await db
+interface Kind {
+  readonly actor_id: number | null
+  readonly action: string
+  readonly count: number
+}
+
+async function countByKind(db: ReadHandle): Promise<Kind[]> {
+  return await db
     .selectFrom('audit_log')
-    .select('id')
-    .$if(ofStrangers, query => query.where('actor_id', 'is', null))
-    .orderBy('id', 'desc')
-    .offset(kept)
-    .limit(1)
-    .executeTakeFirst()
-  return row?.id ?? 0
+    .select(['actor_id', 'action', db.fn.countAll<number>().as('count')])
+    .groupBy(['actor_id', 'action'])
+    .execute()
+}
+
+/** How many of each kind are too many. */
+function tooMany(kinds: readonly Kind[], maxEntries: number) {
+  const byActor = Map.groupBy(kinds, ({ actor_id }) => actor_id)
+  const countOf = (some: readonly Kind[]) => some.reduce((sum, { count }) => sum + count, 0)
+  const each = equalPart([...byActor.values()].map(countOf), maxEntries)
+  return [...byActor].flatMap(([actor, theirs]) => {
+    const most = actor === null ? Math.min(each, Math.floor(maxEntries / 10)) : each
+    const ofKind = equalPart(
+      theirs.map(({ count }) => count),
+      most,
+    )
+    return theirs.flatMap(kind =>
+      kind.count > ofKind ? [{ ...kind, beyond: kind.count - Math.floor(ofKind) }] : [],
+    )
+  })
+}
+
+async function removeOldest(
+  db: WriteHandle,
+  actor: number | null,
+  action: string,
+  count: number,
+): Promise<void> {
+  await db
+    .deleteFrom('audit_log')
+    .where('id', 'in', inner =>
+      inner
+        .selectFrom('audit_log')
+        .select('id')
+        .where('actor_id', 'is', actor)
+        .where('action', '=', action)
+        .orderBy('id')
+        .limit(count),
+    )
+    .execute()
 }

@@ -1,7 +1,9 @@
-import type { Database } from '../database/database.ts'
+import { sql } from 'kysely'
+import type { Database, WriteHandle } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
 import { toTimestamp } from '../database/timestamp.ts'
 import { networkOf } from '../network/address.ts'
+import { equalPart } from '../shares/equal-part.ts'
 import { subjectOf } from './login-protection.ts'
 
 const SHOWN = 100
@@ -41,31 +43,60 @@ export async function readAttempts(db: ReadHandle, locator: Locator) {
   }))
 }
 
-/** Forgets attempts older than 24 h or beyond the newest 20,000, at most `batch` a call. */
+/**
+ * Forgets attempts older than 24 h, and of those beyond 20,000 the oldest of the account that logged in, or of the address that
+ * failed, most often. At most `batch` of each kind a call.
+ */
 export async function pruneAttempts(database: Database, batch: number): Promise<void> {
   await database.write(async db => {
-    const beyond = await db
-      .selectFrom('login_attempts')
-      .select('id')
-      .orderBy('id', 'desc')
-      .offset(KEPT)
-      .limit(1)
-      .executeTakeFirst()
     await db
       .deleteFrom('login_attempts')
       .where('id', 'in', inner =>
         inner
           .selectFrom('login_attempts')
           .select('id')
-          .where(where =>
-            where.or([
-              where('attempt_time', '<=', toTimestamp(Date.now() - KEPT_MS)),
-              where('id', '<=', beyond?.id ?? 0),
-            ]),
-          )
+          .where('attempt_time', '<=', toTimestamp(Date.now() - KEPT_MS))
           .orderBy('id')
           .limit(batch),
       )
       .execute()
+    const { count } = await db
+      .selectFrom('login_attempts')
+      .select(db.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    if (count > KEPT) await dropExcess(db, batch)
   })
+}
+
+/** Whom an attempt counts for. */
+const SUBJECT = sql<string>`iif(success, 'account ' || username, ip_address)`
+
+async function dropExcess(db: WriteHandle, batch: number): Promise<void> {
+  const held = await db
+    .selectFrom('login_attempts')
+    .select([SUBJECT.as('subject'), db.fn.countAll<number>().as('count')])
+    .groupBy('subject')
+    .orderBy('count', 'desc')
+    .execute()
+  const each = equalPart(
+    held.map(({ count }) => count),
+    KEPT,
+  )
+  let room = batch
+  for (const { subject, count } of held) {
+    const removed = Math.min(count - each, room)
+    if (removed <= 0) return
+    room -= removed
+    await db
+      .deleteFrom('login_attempts')
+      .where('id', 'in', inner =>
+        inner
+          .selectFrom('login_attempts')
+          .select('id')
+          .where(SUBJECT, '=', subject)
+          .orderBy('id')
+          .limit(removed),
+      )
+      .execute()
+  }
 }

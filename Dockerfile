@@ -25,7 +25,7 @@ COPY --from=packages /build/node_modules node_modules
 COPY --from=build /srv/camgate/dist dist
 COPY public public
 COPY bin bin
-RUN mkdir /data && chown 1000:1000 /data
+RUN install -d -m 700 -o 1000 -g 1000 /data
 
 # SUPERVISED: whoever runs the image restarts it.
 # SQLite's temporary files go to the one folder that can be written.

@@ -1,9 +1,11 @@
 import { onEndSignal } from '../src/end-signals.ts'
+import { PRIVATE } from '../src/private-files.ts'
 import { type Demo, startDemo } from './demo.ts'
 
 /** The end takes as long as its slowest viewer; so long after it was asked for, nothing is waited for any more. */
 const LAST_MS = 15_000
 
+process.umask(PRIVATE)
 const starting = startDemo(process.env)
 onEndSignal(() => void end())
 try {

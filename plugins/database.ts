@@ -27,6 +27,8 @@ export default fp(
       path: app.config.accounts.databasePath,
       connections: app.config.accounts.databaseConnections,
       waitMs: app.config.accounts.databaseWaitMs,
+      onExposed: file =>
+        app.log.warn({ file }, 'other accounts of this machine may read a file of the database'),
       onBackup: copy => app.log.warn({ copy }, 'the database is brought up to date; a copy was made before'),
     })
     app.addHook('onClose', async () => database.close())

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { readConfig } from './config/config.ts'
 import { backup } from './database/backup.ts'
+import { PRIVATE } from './private-files.ts'
 
 /** `npm run backup -- FILE`: copies the database of `DATABASE_PATH` while the server may be running. */
+process.umask(PRIVATE)
 const to = process.argv[2]
 const from = databasePath()
 if (to === undefined) fail('usage: npm run backup -- FILE')

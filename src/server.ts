@@ -5,6 +5,7 @@ import { CodedError } from './errors.ts'
 import { listenSentence } from './listen-error.ts'
 import { createLogger } from './logger.ts'
 import { compactHeap } from './memory/heap.ts'
+import { PRIVATE } from './private-files.ts'
 
 /** After so long whatever only the start needed is garbage, in milliseconds. */
 const SETTLED_MS = 1000
@@ -18,6 +19,7 @@ const STUCK_MS = 4000
 
 /** Serves until a signal comes. Whatever keeps it from starting is told in one line where a person can mend it. */
 async function serve(): Promise<void> {
+  process.umask(PRIVATE)
   const config = readConfig(process.env)
   const { host, port, logLevel, shutdownMs } = config.server
   const logger = createLogger(logLevel)

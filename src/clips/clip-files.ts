@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makePrivate } from '../private-files.ts'
 
 /** One clip on disk. It counts against the limit until its file is gone. */
 export class ClipFile {
@@ -56,6 +57,7 @@ export class ClipFiles {
         await rm(path, { force: true })
         continue
       }
+      await makePrivate(path)
       const { size, mtimeMs } = await stat(path)
       const file = new ClipFile(id, path, size)
       file.etag = etag

@@ -1,11 +1,13 @@
 import { access, constants, mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makePrivate } from '../private-files.ts'
 import { backup } from './backup.ts'
 import { SqliteConnection } from './connection.ts'
 import { Database, type DatabaseOptions } from './database.ts'
 import { inspect } from './inspect.ts'
 import { migrate } from './migrate.ts'
+import { ownFiles } from './own-files.ts'
 import { startError } from './start-error.ts'
 
 const START_BUSY_TIMEOUT_MS = 10_000
@@ -14,11 +16,14 @@ const RETRY_MS = 50
 export interface OpenOptions extends DatabaseOptions {
   /** Told where the copy is that is made before a file with something in it is changed. */
   onBackup?(path: string): void
+  /** Told of a file that others may read, and that this process cannot take from them. */
+  onExposed?(path: string): void
 }
 
 /**
  * Opens the file, makes it where there is none, and brings its schema up to date. A file that cannot be used (damaged,
- * written by a newer version, read-only, no room) is left as it is, and the error says why in one line.
+ * written by a newer version, read-only, no room) is left as it is, and the error says why in one line. Files of an earlier version
+ * are taken from group and others; a folder that is there already stays as its owner wants it.
  */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
   const until = Date.now() + START_BUSY_TIMEOUT_MS
@@ -42,9 +47,10 @@ async function openOnce(options: OpenOptions): Promise<Database> {
   let copy: string | undefined
   let writer: SqliteConnection
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const { inhabited, pending } = await inspect(path)
     if (inhabited) await access(path, constants.W_OK)
+    for (const file of await ownFiles(path)) if (await makePrivate(file)) options.onExposed?.(file)
     if (inhabited && pending) {
       copy = `${path}.before-migration-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
       await backup(path, copy)

@@ -12,15 +12,13 @@ export interface Times {
   readonly headMs: number
   /** Without a byte before an endless reply is left; it is left in any case after 25 times as long. */
   readonly quietMs: number
-  /** Without reading, where nobody waits for what comes. */
-  readonly restMs: number
 }
 
-const PATIENCE: Times = { connectMs: 5000, headMs: 15_000, quietMs: 4, restMs: 100 }
+const PATIENCE: Times = { connectMs: 5000, headMs: 15_000, quietMs: 4 }
 const MOST_QUIETS = 25
 const KEEP_ALIVE_MS = 60_000
 const READ_BYTES = 64 * 1024
-/** Behind a read of more than that more is likely to come at once: the system's own buffer may have been full. */
+/** After a read of so many bytes more may be on its way: the sender may have waited for room in the system's buffer. */
 const LONG_READ = READ_BYTES / 2
 
 /**
@@ -46,25 +44,19 @@ export class Get {
   readonly #reader: ReplyReader
   readonly #socket: Socket
   readonly #quietMs: number
-  readonly #restMs: number
   #timer: NodeJS.Timeout
-  /** Ends a rest. */
-  #alarm: NodeJS.Timeout | undefined
   #over = false
-  #readLong = false
-  #resting = false
+  /** A short read has brought everything that had come. Of TLS it is one record. */
+  readonly #shortIsAll: boolean
+  #onDemand = false
+  #paused = false
   /** When it is left although bytes still come, by `performance.now()`. */
   #leaveBy = 0
 
-  constructor(
-    origin: URL,
-    path: string,
-    events: GetEvents,
-    { connectMs, headMs, quietMs, restMs } = PATIENCE,
-  ) {
+  constructor(origin: URL, path: string, events: GetEvents, { connectMs, headMs, quietMs } = PATIENCE) {
     this.#events = events
     this.#quietMs = quietMs
-    this.#restMs = restMs
+    this.#shortIsAll = origin.protocol === 'http:'
     this.#reader = new ReplyReader({
       head: status => {
         clearTimeout(this.#timer)
@@ -77,9 +69,8 @@ export class Get {
     this.#socket = open(
       origin,
       bytes => {
-        this.#resting = false
         this.#read(bytes)
-        return this.#over || !this.#resting
+        return !this.#pausesAfter(bytes)
       },
       () => {
         clearTimeout(this.#timer)
@@ -93,15 +84,19 @@ export class Get {
     this.#socket.on('error', error => this.#end(new Go2rtcUnreachable(withoutAddresses(reason(error)))))
   }
 
-  /** So that all that comes meanwhile is read at once, while the code for it is in the caches of the processor. */
-  rest(): void {
-    if (this.#over || this.#readLong || !this.#reader.endless) return
-    this.#resting = true
-    this.#alarm ??= setTimeout(() => this.wake(), this.#restMs)
-    this.#alarm.refresh()
+  /** Nothing is read until the next `read`. */
+  get paused(): boolean {
+    return this.#paused
   }
 
-  wake(): void {
+  /**
+   * Reads what has come, in one of the next turns of the event loop, and pauses reading when that was everything. Before the first
+   * call everything is read as it comes.
+   */
+  read(): void {
+    if (this.#over) return
+    this.#onDemand = true
+    this.#paused = false
     this.#socket.resume()
   }
 
@@ -113,8 +108,7 @@ export class Get {
     if (this.#over) return
     this.#over = true
     clearTimeout(this.#timer)
-    clearTimeout(this.#alarm)
-    this.wake()
+    this.#socket.resume()
     if (!this.#reader.endless || this.#socket.destroyed) {
       this.#socket.destroy()
       return
@@ -135,7 +129,6 @@ export class Get {
       if (this.#leaveBy > 0) this.#leaveWhenQuiet()
       return
     }
-    this.#readLong = bytes.length > LONG_READ
     if (this.#reader.endless) {
       this.#events.body(bytes)
       return
@@ -147,6 +140,12 @@ export class Get {
       return
     }
     if (this.#reader.complete) this.#end()
+  }
+
+  #pausesAfter(bytes: Uint8Array): boolean {
+    if (this.#over || !this.#onDemand || !this.#shortIsAll || !this.#reader.endless) return false
+    this.#paused = bytes.length < LONG_READ
+    return this.#paused
   }
 
   #ended(): void {
@@ -165,7 +164,7 @@ export class Get {
   }
 }
 
-/** `read` says whether to go on reading. */
+/** `read` says whether to go on reading: to return `false` from `onread` pauses a socket. */
 function open(origin: URL, read: (bytes: Uint8Array) => boolean, connected: () => void): Socket {
   readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES)
   const buffer = readBuffer

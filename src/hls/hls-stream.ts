@@ -113,7 +113,7 @@ export class HlsStream implements Tap {
     const { window, timing } = this.#need()
     const isFirst = !this.urgent
     this.#lowLatencyAt = performance.now()
-    if (isFirst) this.hub.hurry()
+    if (isFirst) this.hub.readNow()
     if (awaited) {
       checkAwaited(awaited, window, timing.partSeconds)
       const isDone = () => this.#error !== undefined || isListed(awaited, window)

@@ -18,8 +18,10 @@ export function countedSource(source: LiveSource, ledger: Ledger): LiveSource {
           release()
           connection.close()
         },
-        rest: () => connection.rest(),
-        wake: () => connection.wake(),
+        read: () => connection.read(),
+        get paused() {
+          return connection.paused
+        },
       }
     },
   }

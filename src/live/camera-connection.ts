@@ -13,9 +13,13 @@ export interface Receiver {
 export interface LiveConnection {
   /** Ends it, soon if not at once; the receiver hears no more of it. */
   close(): void
-  /** Once all that has come has been told of, nothing more need be for a tenth of a second, or until `wake`. */
-  rest(): void
-  wake(): void
+  /**
+   * Reads what has come, in one of the next turns of the event loop, and pauses reading when that was everything. Before the
+   * first call everything is read as it comes.
+   */
+  read(): void
+  /** Nothing is read until the next `read`. */
+  readonly paused: boolean
 }
 
 /** Where live streams come from: opens the endless fMP4 of a stream. */
@@ -33,11 +37,14 @@ export interface ConnectionOptions {
 }
 
 export interface ConnectionEvents extends ReaderEvents {
-  /** A chunk has been read: whatever it brought is there. */
-  chunkDone(): void
+  /** The connection has just begun: what came is not to wait for the beat. */
+  begun(): void
   /** The connection is lost; another is made after a while. */
   lost(error: CodedError): void
 }
+
+/** A read may have been asked for after the poll of a turn: only the second poll without bytes says that there are none. */
+const EMPTY_POLLS = 2
 
 /** The camera side of a hub: one upstream connection, watched for silence, made anew with backoff and jitter. */
 export class CameraConnection {
@@ -52,6 +59,9 @@ export class CameraConnection {
   #heardAt: number | undefined
   #retry: NodeJS.Timeout | undefined
   #failures = 0
+  /** Since the last look: bytes came, and how many polls brought none. */
+  #brought = false
+  #emptyPolls = 0
   #closed = false
   connects = 0
 
@@ -101,14 +111,26 @@ export class CameraConnection {
     else connection.close()
   }
 
-  /** Nobody waits for what comes next. */
-  rest(): void {
-    this.#current?.rest()
+  /** Until the first fragment what comes is read at once. */
+  get #beginning(): boolean {
+    return this.#heardAt === undefined
   }
 
-  /** Somebody does. */
-  wake(): void {
-    this.#current?.wake()
+  /** Starts to read what has come. */
+  read(): void {
+    if (this.#beginning) return
+    this.#brought = false
+    this.#emptyPolls = 0
+    this.#current?.read()
+  }
+
+  /** To be called after each poll of the event loop: true once everything that had come has been read. */
+  readAll(): boolean {
+    if (this.#beginning || !this.#current || this.#current.paused) return true
+    if (!this.#brought) return ++this.#emptyPolls === EMPTY_POLLS
+    this.#brought = false
+    this.#emptyPolls = 0
+    return false
   }
 
   close(): void {
@@ -117,9 +139,11 @@ export class CameraConnection {
   }
 
   #read(reader: FragmentReader, chunk: Uint8Array): void {
+    const wasBeginning = this.#beginning
+    this.#brought = true
     const error = push(reader, chunk)
     if (error) this.#lose(error)
-    this.#events.chunkDone()
+    if (wasBeginning) this.#events.begun()
   }
 
   /** Looks again after `wait` whether anything has come for `ms`. One timer for all fragments. */

@@ -2,10 +2,9 @@ import type { CodedError } from '../errors.ts'
 import type { Fragment } from '../fmp4/fragment.ts'
 import { type InitSegment, mimeType, type Track } from '../fmp4/init-segment.ts'
 import { Audience } from './audience.ts'
+import type { Beat, BeatMember } from './beat.ts'
 import { ByteBudget } from './budget.ts'
 import { CameraConnection, type ConnectionOptions, type LiveSource } from './camera-connection.ts'
-import type { Continuity } from './continuity.ts'
-import { Dispatch, type Dispatched } from './dispatch.ts'
 import { ShuttingDown } from './errors.ts'
 import type { Gop } from './gop.ts'
 import type { Packet } from './packet.ts'
@@ -25,6 +24,7 @@ export interface HubOptions extends ConnectionOptions {
   readonly streamBytes: number
   /** Shared by the hubs of a process. */
   readonly scratch: Scratch
+  readonly beat: Beat
 }
 
 export interface HubEvents {
@@ -38,7 +38,7 @@ export interface HubEvents {
  * One stream's publisher: one upstream connection, the init segment, the current GOP and any number of viewers.
  * Every byte it holds is taken from `memory`, its own limit inside the process budget.
  */
-export class Hub implements Publisher, Dispatched, Relievable {
+export class Hub implements Publisher, BeatMember, Relievable {
   readonly stream: string
   readonly variant: Variant
   /** What go2rtc was asked for, and what would have given the same tracks. */
@@ -48,9 +48,11 @@ export class Hub implements Publisher, Dispatched, Relievable {
   readonly drops = { packets: 0, bytes: 0, skips: 0 }
   lastAccess = performance.now()
   readonly fragmentBytes: number
+  /** See `Publisher`. */
+  due = 0
   readonly #events: HubEvents
   readonly #connection: CameraConnection
-  readonly #dispatch: Dispatch
+  readonly #beat: Beat
   readonly #audience: Audience
   readonly #taps = new Set<Tap>()
   readonly #buffer: StreamBuffer
@@ -70,6 +72,7 @@ export class Hub implements Publisher, Dispatched, Relievable {
     this.asked = new Set([variant])
     this.#events = events
     this.fragmentBytes = options.fragmentBytes
+    this.#beat = options.beat
     this.memory = new ByteBudget(
       options.streamBytes,
       bytes => relieve(this, this.#audience, this.#taps, bytes),
@@ -77,7 +80,6 @@ export class Hub implements Publisher, Dispatched, Relievable {
     )
     this.#buffer = new StreamBuffer(this.memory, options.scratch)
     this.#audience = new Audience(this, () => this.#left())
-    this.#dispatch = new Dispatch(this, this.#audience)
     this.#ready.promise.catch(() => {})
     this.#connection = new CameraConnection(
       receiver => source.open(stream, variant, receiver),
@@ -86,10 +88,11 @@ export class Hub implements Publisher, Dispatched, Relievable {
       {
         init: init => this.#takeInit(init),
         fragment: fragment => this.#append(fragment),
-        chunkDone: () => this.#pause(),
+        begun: () => this.flush(),
         lost: error => this.#lost(error),
       },
     )
+    this.#beat.add(this)
     this.#connection.connect()
   }
 
@@ -144,16 +147,8 @@ export class Hub implements Publisher, Dispatched, Relievable {
     return this.#buffer.gop.start
   }
 
-  get due(): number {
-    return this.#dispatch.due
-  }
-
-  get continuity(): Continuity | undefined {
-    return this.#state === 'live' ? this.#buffer.continuity : undefined
-  }
-
-  get isUrgent(): boolean {
-    return this.#taps.values().some(tap => tap.urgent)
+  get watched(): boolean {
+    return this.#audience.size > 0 || this.#taps.values().some(tap => tap.urgent)
   }
 
   get viewers(): number {
@@ -183,22 +178,30 @@ export class Hub implements Publisher, Dispatched, Relievable {
   /** Only after `ready`. The viewer is sent what is there before this returns. */
   subscribe(sink: Sink, options: SubscriberOptions): Subscriber {
     this.lastAccess = performance.now()
-    this.#connection.wake()
+    this.#beat.readNow(this)
     return this.#audience.add(sink, options)
   }
 
   /** Only after `ready`; returns how to end it. What is in the ring already is the tap's to fetch. */
   attach(tap: Tap): () => void {
     this.#taps.add(tap)
-    this.#connection.wake()
+    this.#beat.readNow(this)
     return () => {
       this.#taps.delete(tap)
     }
   }
 
-  /** From now on what comes is waited for. */
-  hurry(): void {
-    this.#connection.wake()
+  /** Somebody waits for what the camera has sent since the last beat. */
+  readNow(): void {
+    this.#beat.readNow(this)
+  }
+
+  read(): void {
+    this.#connection.read()
+  }
+
+  readAll(): boolean {
+    return this.#connection.readAll()
   }
 
   /** Has the taps free what they can spare, until `enough`. */
@@ -215,6 +218,7 @@ export class Hub implements Publisher, Dispatched, Relievable {
   close(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    this.#beat.delete(this)
     this.#connection.close()
     this.#audience.end('closed')
     for (const tap of [...this.#taps]) tap.hubClosed()
@@ -252,16 +256,13 @@ export class Hub implements Publisher, Dispatched, Relievable {
     const packet = this.#buffer.append(fragment)
     if (!packet) return
     for (const tap of this.#taps) tap.packet(packet)
-    this.#dispatch.packet(packet)
   }
 
-  /** Nothing more has come for the moment. */
-  #pause(): void {
-    this.#dispatch.pause()
-    if (this.#state === 'live' && this.#audience.size === 0 && !this.isUrgent) this.#connection.rest()
-  }
-
-  sent(): void {
+  /** Sends what is new to everybody who has room for it. */
+  flush(): void {
+    if (!this.init || this.due === this.ring.next) return
+    this.due = this.ring.next
+    this.#audience.flush()
     this.trim()
     for (const tap of this.#taps) tap.flush()
   }
@@ -272,7 +273,7 @@ export class Hub implements Publisher, Dispatched, Relievable {
   }
 
   #lost(error: CodedError): void {
-    this.#dispatch.leave()
+    this.flush()
     if (this.#state === 'live') this.#state = 'reconnecting'
     if (!this.init) {
       this.#ready.reject(error)

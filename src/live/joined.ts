@@ -102,6 +102,11 @@ export class Joined {
     return this.#last?.fragment.mdat
   }
 
+  get chunks(): readonly Uint8Array[] {
+    const { payload } = this
+    return payload ? [this.#bytes, payload] : [this.#bytes]
+  }
+
   /** Of both, in bytes. */
   get length(): number {
     return this.#bytes.length + (this.payload?.length ?? 0)

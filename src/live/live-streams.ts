@@ -1,6 +1,7 @@
 import type { CodedError } from '../errors.ts'
 import { type Every, every as uncounted } from '../ledger/timers.ts'
 import { Histogram } from '../metrics/histogram.ts'
+import { Beat, type BeatClock } from './beat.ts'
 import { ByteBudget } from './budget.ts'
 import type { LiveSource } from './camera-connection.ts'
 import { DropLog, type Log } from './drop-log.ts'
@@ -35,6 +36,9 @@ export interface LiveOptions {
   readonly stalledMs: number
   readonly silentMs: number
   readonly retryMs: number
+  /** From one reading of all cameras to the next. */
+  readonly beatMs: number
+  readonly beatClock?: BeatClock
   /** How much of what V8 may take is taken, of 1: it ends the process at its limit. */
   readonly heapFilled?: () => number
   /** What runs its looks at all hubs. */
@@ -57,6 +61,7 @@ export class LiveStreams {
   readonly #holds: Holds
   readonly #hubs = new Hubs()
   readonly #scratch = new Scratch()
+  readonly #beat: Beat
   readonly #pressure: Pressure
   readonly #stopLooking: () => void
   #viewers = 0
@@ -67,6 +72,7 @@ export class LiveStreams {
     this.#source = source
     this.#log = log
     this.#drops = new DropLog(log)
+    this.#beat = new Beat(options.beatMs, options.beatClock)
     this.#holds = new Holds(options.holdMs)
     this.#pressure = new Pressure(this.#hubs, options.heapFilled)
     this.budget = new ByteBudget(options.limits.processBytes, bytes =>
@@ -186,7 +192,14 @@ export class LiveStreams {
     if (this.#closed) throw new ShuttingDown()
     if (this.#hubs.count >= this.options.maxStreams) throw new TooManyStreams(this.options.maxStreams)
     const { limits, silentMs, retryMs } = this.options
-    const options = { ...limits, initBytes: INIT_BYTES, silentMs, retryMs, scratch: this.#scratch }
+    const options = {
+      ...limits,
+      initBytes: INIT_BYTES,
+      silentMs,
+      retryMs,
+      scratch: this.#scratch,
+      beat: this.#beat,
+    }
     const hub = new Hub(stream, variant, this.#source, this.budget, options, {
       lost: (hub, error) => this.#lost(hub, error),
       dropped: (hub, packets, bytes) => this.#drops.add(hub.stream, packets, bytes),

@@ -12,16 +12,11 @@ export type EndCause =
 /** What a hub needs of a viewer's connection. */
 export interface Sink {
   /**
-   * Sends the chunks in order. True if all has left user space when it returns; else `done` is called later, once, when it
-   * has or never will, and not any more where the connection is gone. The chunks are shared with other viewers and must
-   * not be changed.
+   * Sends the chunks in order. True if all of them have left user space when it returns: their bytes may be changed then.
+   * Otherwise `done` is called later, once, when they have left or never will, and the bytes must stay as they are until
+   * then. It is not called where the connection is gone. Nothing may be written while a write waits.
    */
   write(chunks: readonly Uint8Array[], done: () => void): boolean
-  /**
-   * The same for one chunk and what goes behind it, whole messages. Where true is returned the bytes of the chunk are used
-   * for something else afterwards.
-   */
-  writeOne(chunk: Uint8Array, behind: Uint8Array | undefined, done: () => void): boolean
   /** Bytes that have not left user space. */
   readonly queued: number
   /** The hub has let go of this viewer; nothing is written after it. */

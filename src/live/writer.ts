@@ -46,9 +46,9 @@ export class Writer {
   }
 
   writeJoined(joined: Joined): void {
-    const { bytes, payload, length } = joined
+    const { chunks, length } = joined
     this.#blocks?.sent(length, performance.now())
-    if (!this.#sink.writeOne(bytes, payload, this.#written)) this.#wait(joined.hold(), length, false)
+    if (!this.#sink.write(chunks, this.#written)) this.#wait(joined.hold(), length, false)
   }
 
   /** Fills the block up behind the newest picture; more would fill it as well. False if it needs nothing. */

@@ -137,7 +137,7 @@ t.test('what goes wrong is no error of go2rtc’s, or is told twice', async t =>
 
 t.test('a go2rtc that does not answer is waited for for ever', async t => {
   const { origin, sockets } = await upstream(t, socket => socket.write('HTTP/1.0 '))
-  const { told, over } = ask(t, origin, { connectMs: 60_000, headMs: 20, quietMs: 4, restMs: 100 })
+  const { told, over } = ask(t, origin, { connectMs: 60_000, headMs: 20, quietMs: 4 })
   await over()
   t.match(told.ends, [{ code: 'GO2RTC_UNREACHABLE', message: /does not answer within 0.02 s/ }])
   await until(() => sockets.size === 0)
@@ -148,7 +148,6 @@ t.test('a go2rtc that does not answer is waited for for ever', async t => {
     connectMs: 20,
     headMs: 60_000,
     quietMs: 4,
-    restMs: 100,
   })
   await secure.over()
   t.match(secure.told.ends, [{ code: 'GO2RTC_UNREACHABLE', message: /takes no connection within 0.02 s/ }])
@@ -164,7 +163,7 @@ t.test('a go2rtc behind TLS is trusted whoever it is', async t => {
   t.match(told, { statuses: [], body: '', ends: [{ code: 'GO2RTC_UNREACHABLE', message: /certificate/ }] })
 })
 
-const QUIET: Times = { connectMs: 60_000, headMs: 60_000, quietMs: 300, restMs: 100 }
+const QUIET: Times = { connectMs: 60_000, headMs: 60_000, quietMs: 300 }
 
 t.test('go2rtc is left while it writes, which may end it', async t => {
   const { origin, sockets } = await upstream(t, socket => socket.write(`${HEAD}first`))
@@ -185,7 +184,7 @@ t.test('go2rtc is left while it writes, which may end it', async t => {
 
 t.test('a go2rtc that never pauses is never left', async t => {
   const { origin, sockets } = await upstream(t, socket => socket.write(`${HEAD}first`))
-  const { get, told } = ask(t, origin, { ...QUIET, quietMs: 20, restMs: 100 })
+  const { get, told } = ask(t, origin, { ...QUIET, quietMs: 20 })
   await until(() => told.body === 'first')
   const [socket] = sockets
   get.close()

@@ -169,27 +169,44 @@ t.test('garbage from the camera crashes the hub, or keeps it', async t => {
   t.equal(received(sink.bytes).video.length, 8)
 })
 
-t.test(
-  'a camera that nobody watches is read at each of its fragments, or one that somebody does is not',
-  async t => {
-    const { source, hub, live, cam } = await started(t)
-    const [connection] = source.opened
-    const sent = () => {
-      connection!.resting = false
-      source.send(...cam.take(1))
-      return connection!.resting
-    }
-    t.equal(sent(), true)
-    const viewer = live.subscribe(hub, new ManualSink(), RAW)
-    t.equal(connection!.resting, false, 'what waits is there for whoever comes')
-    t.equal(sent(), false)
-    viewer.close()
-    t.equal(sent(), true)
-    const tap = { urgent: true, packet() {}, flush() {} } as unknown as Tap
-    const detach = hub.attach(tap)
-    t.equal(connection!.resting, false)
-    t.equal(sent(), false)
-    detach()
-    t.equal(sent(), true)
-  },
-)
+t.test('a camera that nobody watches is read on each beat, or one that somebody does is not', async t => {
+  const { source, hub, live, cam } = await started(t)
+  source.send(...cam.take(1))
+  const [connection] = source.opened
+  const readsIn = (beats: number) => {
+    while (source.clock.waits) source.clock.poll()
+    const before = connection!.reads
+    for (let i = 0; i < beats; i++) source.clock.beat()
+    return connection!.reads - before
+  }
+  t.equal(readsIn(30), 10)
+  const before = connection!.reads
+  const viewer = live.subscribe(hub, new ManualSink(), RAW)
+  t.equal(connection!.reads, before + 1, 'what waits is there for whoever comes')
+  t.equal(readsIn(30), 30)
+  viewer.close()
+  t.equal(readsIn(30), 10)
+  const tap = { urgent: true, packet() {}, flush() {} } as unknown as Tap
+  const detach = hub.attach(tap)
+  t.equal(readsIn(30), 30)
+  detach()
+  t.equal(readsIn(30), 10)
+})
+
+t.test('the first picture of a camera waits for a beat', async t => {
+  const source = new ManualSource()
+  const { live } = liveStreams(t, {}, source)
+  const cam = camera()
+  const finding = live.find('Door', PLAIN_VIDEO)
+  const [connection] = source.opened
+  connection!.receiver.data(cam.init)
+  const sink = new ManualSink()
+  live.subscribe(await finding, sink, RAW)
+  const [keyframe, next] = cam.take(2)
+  connection!.receiver.data(keyframe!)
+  t.equal(received(sink.bytes).video.length, 1)
+  connection!.receiver.data(next!)
+  t.equal(received(sink.bytes).video.length, 1, 'what follows is sent on the beat')
+  source.clock.beat()
+  t.equal(received(sink.bytes).video.length, 2)
+})

@@ -141,6 +141,7 @@ t.test('the process limit: it is exceeded, or a healthy viewer goes before the m
   for (let frame = 0; frame < 100; frame++)
     source.opened.forEach((one, i) => {
       if (!one.closed) for (const box of cams[i % 3]!.cam.take(1)) one.receiver.data(box)
+      source.clock.beat()
     })
   t.ok(live.budget.peak <= live.budget.limit, `${live.budget.peak} of ${live.budget.limit}`)
   t.equal(sinks[0]!.ended, 'evicted')

@@ -28,7 +28,7 @@ export function plant(app: FastifyInstance, leak: Leak): void {
     cache: () => pictures.get(`Camera ${asked++}`),
     subscriber: async () => {
       const hub = await app.live.find('Synthetic', PLAIN_VIDEO)
-      const sink = { outlet: -1, queued: 0, write: () => true, writeOne: () => true, end: () => {} }
+      const sink = { queued: 0, write: () => true, end: () => {} }
       app.live.subscribe(hub, sink, { framing: raw, plainVideo: false })
     },
     upstream: async () => {

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { BeatClock } from '../../src/live/beat.ts'
 import type { LiveSource, Receiver } from '../../src/live/camera-connection.ts'
 import { type LiveOptions, LiveStreams } from '../../src/live/live-streams.ts'
 import type { EndCause, Sink } from '../../src/live/sink.ts'
@@ -6,28 +7,78 @@ import { watchBudget } from './budget.ts'
 
 const KIB = 1024
 
+/** The event loop as the beat sees it, played by hand. */
+export class ManualClock implements BeatClock {
+  /** Milliseconds. */
+  time = 0
+  #beat: (() => void) | undefined
+  #polled: (() => void)[] = []
+
+  readonly every = (_: number, run: () => void) => {
+    this.#beat = run
+    return () => {
+      this.#beat = undefined
+    }
+  }
+
+  readonly afterPoll = (run: () => void) => {
+    this.#polled.push(run)
+  }
+
+  readonly now = () => this.time
+
+  /** The timer is set. */
+  get runs(): boolean {
+    return this.#beat !== undefined
+  }
+
+  /** Something waits for the next poll. */
+  get waits(): boolean {
+    return this.#polled.length > 0
+  }
+
+  /** The timer goes off. */
+  tick(): void {
+    this.#beat?.()
+  }
+
+  /** One turn of the event loop ends. */
+  poll(): void {
+    for (const run of this.#polled.splice(0)) run()
+  }
+
+  /** A whole beat: the timer goes off, and the event loop turns for as long as it takes. */
+  beat(): void {
+    this.tick()
+    while (this.waits) this.poll()
+  }
+}
+
 /** A camera whose bytes a test sends by hand. */
 export class ManualSource implements LiveSource {
+  readonly clock = new ManualClock()
   readonly opened: {
     stream: string
     variant: string
     receiver: Receiver
     closed: boolean
-    resting: boolean
+    paused: boolean
+    reads: number
   }[] = []
 
   open(stream: string, variant: string, receiver: Receiver) {
-    const connection = { stream, variant, receiver, closed: false, resting: false }
+    const connection = { stream, variant, receiver, closed: false, paused: false, reads: 0 }
     this.opened.push(connection)
     return {
       close: () => {
         connection.closed = true
       },
-      rest: () => {
-        connection.resting = true
+      read: () => {
+        connection.paused = false
+        connection.reads++
       },
-      wake: () => {
-        connection.resting = false
+      get paused() {
+        return connection.paused
       },
     }
   }
@@ -37,8 +88,15 @@ export class ManualSource implements LiveSource {
     return this.opened.filter(one => !one.closed).length
   }
 
+  /** Each chunk comes in a beat of its own. */
   send(...chunks: Uint8Array[]): void {
-    for (const chunk of chunks) this.opened.at(-1)!.receiver.data(chunk)
+    for (const chunk of chunks) {
+      const connection = this.opened.at(-1)!
+      connection.receiver.data(chunk)
+      this.clock.tick()
+      connection.paused = true
+      while (this.clock.waits) this.clock.poll()
+    }
   }
 }
 
@@ -57,16 +115,7 @@ export class ManualSink implements Sink {
 
   write(chunks: readonly Uint8Array[], done: () => void): boolean {
     this.given.push(...chunks)
-    this.chunks.push(...chunks)
-    if (this.stalled) this.#waiting.push(done)
-    return !this.stalled
-  }
-
-  writeOne(chunk: Uint8Array, behind: Uint8Array | undefined, done: () => void): boolean {
-    for (const bytes of behind ? [chunk, behind] : [chunk]) {
-      this.given.push(bytes)
-      this.chunks.push(this.stalled ? bytes : Buffer.from(bytes))
-    }
+    this.chunks.push(...chunks.map(bytes => (this.stalled ? bytes : Buffer.from(bytes))))
     if (this.stalled) this.#waiting.push(done)
     return !this.stalled
   }
@@ -115,6 +164,8 @@ export function liveStreams(
       stalledMs: 15_000,
       silentMs: 10_000,
       retryMs: 5,
+      beatMs: 40,
+      ...(source instanceof ManualSource ? { beatClock: source.clock } : {}),
       ...options,
     },
     { info: log, warn: log },

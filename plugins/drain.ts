@@ -10,7 +10,7 @@ const LOOK_MS = 100
  */
 export default fp(
   async app => {
-    let closeIdle: NodeJS.Timeout | undefined
+    let stopClosing = () => {}
     let cut: NodeJS.Timeout | undefined
     const open = new Set<Socket>()
     // One function for all of them: there may be thousands.
@@ -22,10 +22,10 @@ export default fp(
       socket.on('close', forget)
     })
     app.addHook('preClose', async () => {
-      closeIdle = setInterval(() => {
+      stopClosing = app.ledger.always(LOOK_MS, () => {
         app.server.closeIdleConnections()
         for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
-      }, LOOK_MS)
+      })
       cut = setTimeout(() => {
         app.log.warn('requests that did not finish in time are cut off')
         app.server.closeAllConnections()
@@ -33,9 +33,9 @@ export default fp(
     })
     // Runs when the last connection is gone, before any resource goes.
     app.addHook('onClose', async () => {
-      clearInterval(closeIdle)
+      stopClosing()
       clearTimeout(cut)
     })
   },
-  { name: 'drain', dependencies: ['settings'] },
+  { name: 'drain', dependencies: ['settings', 'ledger'] },
 )

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { Ledger } from '../src/ledger/ledger.ts'
+import { Seldom } from '../src/upstream/seldom.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -8,9 +9,17 @@ declare module 'fastify' {
   }
 }
 
+/** A task that fails each second fills no log. */
+const SAID_EVERY_MS = 60_000
+
 export default fp(
   async app => {
-    app.decorate('ledger', new Ledger())
+    const seldom = new Seldom(SAID_EVERY_MS)
+    const ledger = new Ledger(error => {
+      if (seldom.due('failure'))
+        app.log.error({ err: error, failures: ledger.failures }, 'a periodic task failed')
+    })
+    app.decorate('ledger', ledger)
   },
   { name: 'ledger' },
 )

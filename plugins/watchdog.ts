@@ -35,21 +35,13 @@ export default fp<{ config: Config; restart(): void }>(
     )
     app.decorate('watchdog', watchdog)
 
-    let looking = false
-    const look = async () => {
-      if (looking) return
-      looking = true
-      try {
-        history.sample()
-        await watchdog.look(readLoad())
-      } catch (error) {
-        app.log.error({ err: error }, 'the memory watchdog failed')
-      } finally {
-        looking = false
-      }
-    }
-    const stop = app.ledger.always(sampleMs, () => void look())
-    app.addHook('preClose', async () => stop())
+    const stops = [
+      app.ledger.always(sampleMs, () => history.sample()),
+      app.ledger.always(sampleMs, () => watchdog.look(readLoad())),
+    ]
+    app.addHook('preClose', async () => {
+      for (const stop of stops) stop()
+    })
 
     const { trim, shed, restart: last } = memory.thresholds
     const { megabytes } = memory

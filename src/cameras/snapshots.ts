@@ -1,3 +1,5 @@
+import { later } from '../ledger/timers.ts'
+
 /** One picture of a camera, as JPEG. */
 export interface Snapshot {
   readonly jpeg: Buffer
@@ -70,7 +72,7 @@ export class SnapshotCache {
 
   #keep(key: string, snapshot: Snapshot): void {
     this.#drop(key)
-    const expiry = setTimeout(() => this.#drop(key), this.#limits.freshMs).unref()
+    const expiry = later(this.#limits.freshMs, () => this.#drop(key))
     this.#kept.set(key, { snapshot, expiry })
     this.#bytes += snapshot.jpeg.length
     for (const oldest of this.#kept.keys()) {

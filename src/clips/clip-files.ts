@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { later } from '../ledger/timers.ts'
 import { makePrivate } from '../private-files.ts'
 
 /** One clip on disk. It counts against the limit until its file is gone. */
@@ -126,7 +127,7 @@ export class ClipFiles {
     file.doomed = false
     await this.#forget(before)
     this.#complete.set(file.id, file)
-    if (keepMs !== undefined) setTimeout(() => void this.#forget(file), keepMs).unref()
+    if (keepMs !== undefined) later(keepMs, () => this.#forget(file))
   }
 
   /** Checked and claimed in one step: others claim while a victim is removed. */

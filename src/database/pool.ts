@@ -1,3 +1,4 @@
+import { later } from '../ledger/timers.ts'
 import type { SqliteConnection } from './connection.ts'
 import { Turnstile } from './turnstile.ts'
 
@@ -48,7 +49,7 @@ export class Pool {
     if (this.#closed) connection.close()
     else {
       this.#idle.push({ connection, since: performance.now() })
-      this.#idleTimer ??= setTimeout(() => this.#closeExpired(), this.#options.idleMs).unref()
+      this.#idleTimer ??= later(this.#options.idleMs, () => this.#closeExpired())
     }
     this.#turnstile.leave()
   }
@@ -69,10 +70,11 @@ export class Pool {
   }
 
   #closeExpired(): void {
+    this.#idleTimer = undefined
     const { idleMs } = this.#options
     const now = performance.now()
     while (this.#idle[0] && now - this.#idle[0].since >= idleMs) this.#idle.shift()!.connection.close()
     const next = this.#idle[0]
-    this.#idleTimer = next && setTimeout(() => this.#closeExpired(), idleMs - (now - next.since) + 1).unref()
+    this.#idleTimer = next && later(idleMs - (now - next.since) + 1, () => this.#closeExpired())
   }
 }

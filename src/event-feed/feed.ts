@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { later } from '../ledger/timers.ts'
 import { CameraLog } from './camera-log.ts'
 import { type Change, differs } from './change.ts'
 import type { Source } from './source.ts'
@@ -77,7 +78,7 @@ export class EventFeed {
       newest: inOrder(logs.flatMap(({ newest }) => newest ?? [])).at(-1)?.id ?? this.#beginning,
       leave: () => {
         if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return
-        this.#linger = setTimeout(() => this.stop(), this.#options.lingerMs ?? LINGER_MS).unref()
+        this.#linger = later(this.#options.lingerMs ?? LINGER_MS, () => this.stop())
       },
     }
   }
@@ -108,7 +109,7 @@ export class EventFeed {
 
   #waitForSource(): void {
     clearTimeout(this.#patience)
-    this.#patience = setTimeout(() => this.#fall(true), PATIENCE_MS).unref()
+    this.#patience = later(PATIENCE_MS, () => this.#fall(true))
   }
 
   #fall(falling: boolean): void {

@@ -1,3 +1,4 @@
+import { later } from '../ledger/timers.ts'
 import { type LiveEvent, readEvent } from './change.ts'
 import type { Source, SourceListener } from './source.ts'
 
@@ -39,7 +40,7 @@ export class PollSource implements Source {
       pause = FAILED_POLL_MS
       listener.connected(false)
     }
-    this.#timer = setTimeout(() => void this.#poll(listener, run, since), pause).unref()
+    this.#timer = later(pause, () => this.#poll(listener, run, since))
   }
 
   /** Of what began before anybody listened, only the end is news. */

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
 import type { Every } from '../ledger/timers.ts'
+import { later } from '../ledger/timers.ts'
 import { readChange } from './change.ts'
 import { parsed } from './mqtt-source.ts'
 import type { Source, SourceListener } from './source.ts'
@@ -40,7 +41,7 @@ export class WebSocketSource implements Source {
   async #connect(listener: SourceListener, run: number): Promise<void> {
     const again = () => {
       if (run !== this.#run) return
-      this.#retry = setTimeout(() => void this.#connect(listener, run), jittered(this.#retryMs)).unref()
+      this.#retry = later(jittered(this.#retryMs), () => this.#connect(listener, run))
       this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS)
     }
     let socket: WebSocket

@@ -17,7 +17,7 @@ export class Housekeeping {
   }
 
   start(everyMs: number, every: Every): void {
-    this.#stopTimer ??= every(everyMs, () => void this.run())
+    this.#stopTimer ??= every(everyMs, () => this.run())
   }
 
   /** One round; whoever asks while one is under way gets that one. */

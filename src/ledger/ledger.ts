@@ -1,4 +1,4 @@
-import { every } from './timers.ts'
+import { every, type Task } from './timers.ts'
 
 /** What is open now, and how many there have been where that is counted. */
 export interface LedgerEntry {
@@ -15,6 +15,18 @@ export interface LedgerEntry {
 export class Ledger {
   readonly #counted = new Map<string, { open: number; total: number; lasting: number }>()
   readonly #read = new Map<string, () => number>()
+  readonly #onFailure: (error: unknown) => void
+  #failures = 0
+
+  /** `onFailure` is told what periodic tasks throw; they go on. */
+  constructor(onFailure: (error: unknown) => void = () => {}) {
+    this.#onFailure = onFailure
+  }
+
+  /** How often a periodic task threw since the start. */
+  get failures(): number {
+    return this.#failures
+  }
 
   /** Counts one more of a kind until the returned function is called; to call it again has no effect. */
   acquire(kind: string): () => void {
@@ -22,10 +34,10 @@ export class Ledger {
   }
 
   /** A timer of somebody's, who is gone one day. */
-  readonly every = (ms: number, run: () => void): (() => void) => this.#timer('open', ms, run)
+  readonly every = (ms: number, task: Task): (() => void) => this.#timer('open', ms, task)
 
   /** A timer of the server's own, whoever uses it. */
-  readonly always = (ms: number, run: () => void): (() => void) => this.#timer('lasting', ms, run)
+  readonly always = (ms: number, task: Task): (() => void) => this.#timer('lasting', ms, task)
 
   /** Takes what is open of a kind from whoever counts it already. */
   watch(kind: string, open: () => number): void {
@@ -57,8 +69,11 @@ export class Ledger {
     return left
   }
 
-  #timer(as: 'open' | 'lasting', ms: number, run: () => void): () => void {
-    const stop = every(ms, run)
+  #timer(as: 'open' | 'lasting', ms: number, task: Task): () => void {
+    const stop = every(ms, task, error => {
+      this.#failures++
+      this.#onFailure(error)
+    })
     const release = this.#count('timers', as)
     return () => {
       stop()

@@ -1,5 +1,6 @@
 import { CodedError } from '../errors.ts'
 import { FragmentReader, type Memory, type ReaderEvents } from '../fmp4/reader.ts'
+import { later } from '../ledger/timers.ts'
 import { UpstreamEnded, UpstreamSilent } from './errors.ts'
 import type { Variant } from './playable.ts'
 
@@ -149,11 +150,11 @@ export class CameraConnection {
   /** Looks again after `wait` whether anything has come for `ms`. One timer for all fragments. */
   #watch(ms: number, wait = ms): void {
     clearTimeout(this.#watchdog)
-    this.#watchdog = setTimeout(() => {
+    this.#watchdog = later(wait, () => {
       const left = (this.#heardAt ?? Number.NEGATIVE_INFINITY) + ms - performance.now()
       if (left > 0) this.#watch(ms, left)
       else this.#lose(new UpstreamSilent(ms / 1000))
-    }, wait).unref()
+    })
   }
 
   /** Leaves it for another one. */
@@ -162,7 +163,7 @@ export class CameraConnection {
     this.#drop()
     const base = Math.min(this.#options.retryMs * 2 ** this.#failures, this.#options.retryMs * 40)
     this.#failures++
-    this.#retry = setTimeout(() => this.connect(), base * (0.5 + Math.random())).unref()
+    this.#retry = later(base * (0.5 + Math.random()), () => this.connect())
     this.#events.lost(error)
   }
 

@@ -1,3 +1,5 @@
+import { later } from '../ledger/timers.ts'
+
 export interface Log {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
@@ -20,7 +22,7 @@ export class DropLog {
     sum.packets += packets
     sum.bytes += bytes
     this.#streams.set(stream, sum)
-    this.#timer ??= setTimeout(() => this.#write(), EVERY_MS).unref()
+    this.#timer ??= later(EVERY_MS, () => this.#write())
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { EndReason } from '../access/viewers.ts'
 import { CodedError } from '../errors.ts'
+import { later } from '../ledger/timers.ts'
 import { websocket } from '../live/framing.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
 import { playableFrom } from '../live/playable.ts'
@@ -157,7 +158,7 @@ export class PlayerSession {
   #close(code: number, reason: string): void {
     this.#release()
     this.#ws.close(code, reason)
-    setTimeout(() => this.#ws.terminate(), CLOSE_MS).unref()
+    later(CLOSE_MS, () => this.#ws.terminate())
   }
 
   #release(): void {

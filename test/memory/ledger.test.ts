@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { countedSource } from '../../src/ledger/counted-source.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
+import { later } from '../../src/ledger/timers.ts'
 import { ManualSource } from '../support/live.ts'
 import { until } from '../support/until.ts'
 
@@ -36,6 +39,47 @@ t.test('a connection that ends from both sides is counted wrong', async t => {
   t.same(ledger.unreleased(), { 'live upstream connections': 1 })
   second.close()
   t.same(ledger.unreleased(), {})
+})
+
+t.test('a periodic task that throws or rejects ends the process, or does not run again', async t => {
+  const told: unknown[] = []
+  const ledger = new Ledger(error => told.push(error))
+  let thrown = 0
+  let rejected = 0
+  let pending = 0
+  const stops = [
+    ledger.every(1, () => {
+      thrown++
+      throw new Error('EMFILE: too many open files, uv_resident_set_memory')
+    }),
+    ledger.always(1, async () => {
+      rejected++
+      throw new Error('no more descriptors')
+    }),
+    ledger.every(1, () => {
+      pending++
+      return new Promise(() => {})
+    }),
+  ]
+  await until(() => thrown > 2 && rejected > 2)
+  for (const stop of stops) stop()
+  t.equal(pending, 1, 'a round that is under way keeps the next one from beginning')
+  t.ok(ledger.failures >= 6 && told.length === ledger.failures)
+  const warned: string[] = []
+  process.on('warning', ({ message }) => warned.push(message))
+  later(1, () => {
+    throw new Error('of one that runs once')
+  })
+  await until(() => warned.includes('of one that runs once'))
+})
+
+t.test('work that is done again and again goes past the place where failures are caught', async t => {
+  const past: string[] = []
+  for (const folder of ['src', 'plugins', 'routes'])
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.ts') && readFileSync(join(folder, name), 'utf8').includes('setInterval('))
+        past.push(join(folder, name))
+  t.same(past, ['src/ledger/timers.ts'])
 })
 
 t.test("a timer that nobody stops is not counted, or the server's own ones are taken for leaks", async t => {

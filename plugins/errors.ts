@@ -29,8 +29,10 @@ export default fp(
     app.setErrorHandler<FastifyError & Partial<Pick<CodedError, 'details' | 'retryAfter'>>>(
       (error, request, reply) => {
         const status = error.statusCode ?? 500
+        // Whoever makes many of them is not to fill the log too, and a client that left is no fault.
         if (status > 500 && error instanceof CodedError) app.complain(error)
-        else if (status >= 500) request.log.error({ err: error, req: request }, 'request failed')
+        else if (status >= 500 && !reply.raw.destroyed)
+          request.log.error({ err: error, req: request }, 'request failed')
         const message = error.statusCode === undefined ? 'Internal error' : error.message
         if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
         reply

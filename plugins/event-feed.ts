@@ -37,6 +37,7 @@ export default fp(
       viewers.admit(identity, 'events')
       const { raw } = reply.hijack()
       if (raw.destroyed) return reply
+      request.place?.leave()
       raw.writeHead(200, { ...HEADERS, ...(reply.getHeaders() as Record<string, string>) })
       const stream = new SseStream(raw, app.ledger.every)
       const tell = ({ id, type, event }: FeedEntry) => stream.send({ id, event: type, data: event })

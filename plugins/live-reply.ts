@@ -28,7 +28,10 @@ export default fp(
         end: () => socket.destroy(),
       })
       socket.once('close', release)
+      request.place?.leave()
       startBody(reply)
+      // Whoever takes nothing is the hub's to judge.
+      socket.setTimeout(0)
       try {
         watch(app.live, hub, socket, {
           framing: raw,

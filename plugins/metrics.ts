@@ -106,6 +106,25 @@ function* appMetrics(app: FastifyInstance, upstreams: Upstreams): Generator<Metr
     type: 'histogram',
     readings: live.firstFrame.readings(),
   }
+  yield gauge('camgate_connections', 'Open connections of clients', app.connections.open)
+  yield counter(
+    'camgate_refused_connections_total',
+    'Connections beyond the limit or the share of their address',
+    app.connections.refused,
+  )
+  yield gauge('camgate_requests', 'Requests that are being answered', app.admission.requests)
+  yield gauge(
+    'camgate_request_bytes',
+    'Bytes that requests hold, with replies that nobody has taken',
+    app.admission.bytes,
+  )
+  yield counter('camgate_refused_requests_total', 'Requests that got no place', app.admission.refused)
+  yield gauge(
+    'camgate_unfinished_body_bytes',
+    'Bytes of bodies that are being received',
+    app.unfinishedBodies.bytes,
+  )
+  yield counter('camgate_task_failures_total', 'Periodic tasks that failed; they go on', ledger.failures)
   yield {
     name: 'camgate_viewers',
     help: 'Running streams by kind',

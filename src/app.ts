@@ -10,6 +10,8 @@ import fastify, {
 } from 'fastify'
 import access from '../plugins/access.ts'
 import accounts from '../plugins/accounts.ts'
+import admission from '../plugins/admission.ts'
+import bodies from '../plugins/bodies.ts'
 import browser from '../plugins/browser.ts'
 import cameras from '../plugins/cameras.ts'
 import client from '../plugins/client.ts'
@@ -48,8 +50,11 @@ import viewers from '../plugins/viewers.ts'
 import vod from '../plugins/vod.ts'
 import watchdog from '../plugins/watchdog.ts'
 import { type Scope, scopes } from '../routes/scopes.ts'
-import { refuseUnreadable } from './client-error.ts'
 import type { Config } from './config/config.ts'
+import { Connections } from './http/connections.ts'
+import { MOST_BODY_BYTES } from './http/request-bytes.ts'
+import { createHttpServer } from './http/server.ts'
+import { loopback } from './network/address.ts'
 
 /** In order: what a later plugin stands on comes first; `onClose` runs in the reverse order. */
 const plugins = [
@@ -57,6 +62,7 @@ const plugins = [
   errors,
   ledger,
   jsonBody,
+  bodies,
   database,
   tokens,
   client,
@@ -68,6 +74,7 @@ const plugins = [
   access,
   handles,
   browser,
+  admission,
   rateLimit,
   housekeeping,
   go2rtc,
@@ -94,6 +101,9 @@ const plugins = [
 ]
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    connections: Connections
+  }
   interface FastifyContextConfig {
     /** Who may come in: the scope that the route is registered in. */
     scope?: Scope
@@ -109,19 +119,26 @@ export interface AppOptions {
 /** Builds the one server: plugins first, then the route scopes, each inside the one that guards it. */
 export function buildApp(config: Config, options: AppOptions = {}): FastifyInstance {
   const webSockets = new Set<string>()
+  const { limits, requestMs, trustedProxies } = config.server
+  const connections = new Connections(
+    limits.connections,
+    address => loopback.has(address) || trustedProxies.has(address),
+  )
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
-    bodyLimit: 64 * 1024,
+    bodyLimit: MOST_BODY_BYTES,
     /** Said to clients with every error: a number that counts would tell how much others do. */
     genReqId: () => `req-${randomUUID().slice(0, 13)}`,
-    /** A request without a body gets no stream to read it from, which costs Node as much as a small route. See `json-body`. */
-    http: {
-      optimizeEmptyRequests: true,
-      // Elsewhere a request to upgrade is a request like any other: it gets its 404 or 401, and no WebSocket before it.
-      shouldUpgradeCallback: ({ url = '' }) => webSockets.has(url.split('?', 1)[0]!),
-    },
+    serverFactory: answer =>
+      createHttpServer(answer, {
+        connections,
+        requestMs,
+        isWebSocket: path => webSockets.has(path),
+        onError: error => app.log.error({ err: error }, 'no connection is taken'),
+      }),
     frameworkErrors: refuse,
-    clientErrorHandler: refuseUnreadable,
+    /** `createHttpServer` answers them. */
+    clientErrorHandler: () => {},
     schemaController: { compilersFactory: lazyCompilers },
     /** Longer than any path that Node takes: an id that is too long is a 400 with a sentence, not an unknown route. */
     routerOptions: { maxParamLength: 16 * 1024 },
@@ -130,8 +147,9 @@ export function buildApp(config: Config, options: AppOptions = {}): FastifyInsta
     logController: new LogController({
       disableRequestLogging: !/^(debug|trace)$/.test(config.server.logLevel),
     }),
-    trustProxy: address => config.server.trustedProxies.has(address),
+    trustProxy: address => trustedProxies.has(address),
   })
+  app.decorate('connections', connections)
   app.addHook('onRoute', route => {
     if (route.config?.websocket) webSockets.add(route.url)
   })

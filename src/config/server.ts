@@ -1,3 +1,4 @@
+import { descriptorLimit, divideDescriptors } from '../http/descriptors.ts'
 import type { Settings } from './setting.ts'
 
 export type ServerConfig = ReturnType<typeof readServerConfig>
@@ -13,6 +14,19 @@ export function readServerConfig(settings: Settings) {
     /** Per user, media not counted. */
     requestsPerMinute: settings.integer('API_REQUESTS_PER_MINUTE', 1200, 60, 100_000_000),
     mediaRequestsPerMinute: settings.integer('MEDIA_REQUESTS_PER_MINUTE', 12_000, 600, 100_000_000),
+    /** What may be open and asked at the same time. */
+    limits: divideDescriptors(
+      {
+        maxConnections:
+          settings.optional('MAX_CONNECTIONS') === undefined
+            ? undefined
+            : settings.integer('MAX_CONNECTIONS', 0, 16, 1_000_000),
+        maxRequests: settings.integer('MAX_CONCURRENT_REQUESTS', 512, 16, 100_000),
+      },
+      descriptorLimit(),
+    ),
+    /** How long a whole request may take to arrive, its body included. */
+    requestMs: settings.integer('REQUEST_TIMEOUT_SECONDS', 30, 1, 3600) * 1000,
     /** How long short requests may take to finish when the server stops. */
     shutdownMs: settings.integer('SHUTDOWN_SECONDS', 10, 0, 300) * 1000,
     metricsToken: settings.optional('METRICS_TOKEN'),

@@ -8,9 +8,12 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, code: string, 
 }
 const UNREADABLE = [400, 'REQUEST_UNREADABLE', 'This is not a request of HTTP/1.1'] as const
 
-/** Answers what Node's parser refuses, so before there is a request, in the shape of all errors, and ends the connection. */
-export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code !== 'ECONNRESET' && socket.writable) {
+/**
+ * Answers what Node's parser refuses, so before there is a request, in the shape of all errors, and ends the connection. Nothing is
+ * said where nothing was asked, as by a browser that connects in advance, or where another answer has begun.
+ */
+export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, hasBegun: boolean): void {
+  if (error.code !== 'ECONNRESET' && socket.writable && socket.bytesRead > 0 && !hasBegun) {
     const [status, code, sentence] = REFUSALS[error.code ?? ''] ?? UNREADABLE
     const body = JSON.stringify({ error: sentence, code, requestId: randomUUID() })
     const head = [

@@ -59,6 +59,9 @@ export class AddressSet {
   }
 }
 
+/** This machine. */
+export const loopback = AddressSet.of(['127.0.0.0/8', '::1'])!
+
 /** Networks that are nobody's on the internet: RFC 1918, 4193, 6598, loopback and link-local. */
 const privateNetworks = AddressSet.of([
   '10.0.0.0/8',

@@ -9,16 +9,27 @@ const server = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
 
 /**
  * The server as a process of its own, so that it can be killed. Ended with the test if it still runs. `port` is that of
- * one that has ended, `imported` a module that Node loads before it, `by` a command that becomes the server.
+ * one that has ended, `imported` a module that Node loads before it, `by` a command that becomes the server, `program` what runs
+ * in place of the sources.
  */
 export async function serve(
   t: Test,
   env: Record<string, string>,
-  { port, imported, by = [] }: { port?: number; imported?: URL | undefined; by?: readonly string[] } = {},
+  {
+    port,
+    imported,
+    by = [],
+    program = server,
+  }: {
+    port?: number
+    imported?: URL | undefined
+    by?: readonly string[]
+    program?: string | undefined
+  } = {},
 ) {
   port ??= await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const child = run(env, port, by, imported)
+  const child = run(env, port, by, imported, program)
   t.teardown(() => end(child))
   let output = ''
   child.stdout!.on('data', chunk => {
@@ -55,9 +66,10 @@ function run(
   port: number,
   by: readonly string[] = [],
   imported?: URL | undefined,
+  program = server,
 ): ChildProcess {
   const before = imported ? ['--import', imported.href] : []
-  const [command, ...args] = [...by, process.execPath, ...before, server]
+  const [command, ...args] = [...by, process.execPath, ...before, program]
   return spawn(command!, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

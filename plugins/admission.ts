@@ -3,7 +3,6 @@ import fp from 'fastify-plugin'
 import { Admission, type Place } from '../src/http/admission.ts'
 import { ServerBusy } from '../src/http/errors.ts'
 import { requestBytes } from '../src/http/request-bytes.ts'
-import { networkOf } from '../src/network/address.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -27,24 +26,33 @@ const STREAMED_BYTES = 128 * 1024
 /** Every request has a place while it is answered, or gets 503 at once. */
 export default fp(
   async app => {
-    const admission = new Admission({ requests: app.config.server.limits.requests, bytes: MOST_BYTES })
+    const refusal = () => new ServerBusy()
+    const admission = new Admission({
+      requests: app.shares.define('requests being answered', {
+        total: app.config.server.limits.requests,
+        refusal,
+      }),
+      bytes: app.shares.define('headers and unread replies', { total: MOST_BYTES, refusal }),
+    })
     app.decorate('admission', admission)
     app.decorateRequest('place', undefined)
 
     app.addHook('onRequest', async (request, reply) => {
       if (request.routeOptions.config.always) return
-      const place = admission.enter(networkOf(request.client.address), requestBytes(request.raw))
-      if (!place) throw new ServerBusy()
+      const place = admission.enter(request.owner, requestBytes(request.raw))
       request.place = place
       reply.raw.once('close', () => place.leave())
     })
     app.addHook('onSend', async (request, reply, payload) => {
-      if (request.place?.holdReply(replyBytes(reply, payload)) !== false) return
-      if (isStream(payload)) payload.destroy()
-      throw new ServerBusy()
+      try {
+        request.place?.holdReply(request.owner, replyBytes(reply, payload))
+      } catch (error) {
+        if (isStream(payload)) payload.destroy()
+        throw error
+      }
     })
   },
-  { name: 'admission', dependencies: ['settings', 'client', 'browser'] },
+  { name: 'admission', dependencies: ['settings', 'shares', 'browser'] },
 )
 
 function replyBytes(reply: FastifyReply, payload: unknown): number {

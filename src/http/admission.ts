@@ -1,17 +1,17 @@
-import { FairShare } from './fair-share.ts'
+import type { Owner, Share } from '../shares/share.ts'
 
 /** A reply below this size is counted as a request alone. */
 const SMALL_BYTES = 4096
 
-/** Bounds the requests that are being answered, by count and by what their headers and replies hold, with a fair share for each address. */
+/** Bounds the requests that are being answered, by count and by what their headers and replies hold. */
 export class Admission {
-  readonly #requests: FairShare
-  readonly #bytes: FairShare
+  readonly #requests: Share
+  readonly #bytes: Share
   #refused = 0
 
-  constructor(limits: { readonly requests: number; readonly bytes: number }) {
-    this.#requests = new FairShare(limits.requests)
-    this.#bytes = new FairShare(limits.bytes)
+  constructor(shares: { readonly requests: Share; readonly bytes: Share }) {
+    this.#requests = shares.requests
+    this.#bytes = shares.bytes
   }
 
   get requests(): number {
@@ -27,58 +27,55 @@ export class Admission {
     return this.#refused
   }
 
-  /** A place for a request with headers of so many bytes; `undefined` if the server or the address has no more. */
-  enter(address: string, bytes: number): Place | undefined {
-    if (!this.#requests.take(address)) {
-      this.#refused++
-      return undefined
+  /** A place for a request with headers of so many bytes. Throws the refusal of a share where its owner has no more. */
+  enter(owner: Owner, bytes: number): Place {
+    const place = new Place((of, amount) => this.#counted(() => this.#bytes.take(of, amount)))
+    place.releaseWith(this.#counted(() => this.#requests.take(owner)))
+    try {
+      place.hold(owner, bytes)
+      return place
+    } catch (error) {
+      place.leave()
+      throw error
     }
-    const place = new Place(
-      more => this.#hold(address, more),
-      held => {
-        this.#requests.give(address)
-        this.#bytes.give(address, held)
-      },
-    )
-    if (place.hold(bytes)) return place
-    place.leave()
-    return undefined
   }
 
-  #hold(address: string, bytes: number): boolean {
-    if (this.#bytes.take(address, bytes)) return true
-    this.#refused++
-    return false
+  #counted<T>(take: () => T): T {
+    try {
+      return take()
+    } catch (error) {
+      this.#refused++
+      throw error
+    }
   }
 }
 
 /** That of one request which is being answered. */
 export class Place {
-  readonly #take: (bytes: number) => boolean
-  readonly #give: (held: number) => void
-  #held = 0
+  readonly #take: (owner: Owner, bytes: number) => () => void
+  readonly #releases: (() => void)[] = []
   #left = false
 
-  constructor(take: (bytes: number) => boolean, give: (held: number) => void) {
+  constructor(take: (owner: Owner, bytes: number) => () => void) {
     this.#take = take
-    this.#give = give
   }
 
-  /** Counts a body that is about to be sent. `false`: there is no room for it now. */
-  holdReply(bytes: number): boolean {
-    return this.#left || bytes < SMALL_BYTES || this.hold(bytes)
+  /** Counts a body that is about to be sent. Throws where there is no room for it now. */
+  holdReply(owner: Owner, bytes: number): void {
+    if (!this.#left && bytes >= SMALL_BYTES) this.hold(owner, bytes)
   }
 
-  hold(bytes: number): boolean {
-    if (!this.#take(bytes)) return false
-    this.#held += bytes
-    return true
+  hold(owner: Owner, bytes: number): void {
+    this.#releases.push(this.#take(owner, bytes))
+  }
+
+  releaseWith(release: () => void): void {
+    this.#releases.push(release)
   }
 
   /** The request is over, or what it holds is bounded elsewhere. To call it again has no effect. */
   leave(): void {
-    if (this.#left) return
     this.#left = true
-    this.#give(this.#held)
+    for (const release of this.#releases.splice(0)) release()
   }
 }

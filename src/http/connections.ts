@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { networkOf, plainAddress } from '../network/address.ts'
-import { FairShare } from './fair-share.ts'
+import { Share } from '../shares/share.ts'
+import { TooManyConnections } from './errors.ts'
 
 /** Beyond the limit, so many connections are told so; then the one that came first goes for the next. */
 export const MOST_LATE = 32
@@ -10,7 +11,7 @@ export const MOST_LATE = 32
  * At the limit a few are still taken, of such addresses and of those that have none: they are answered once.
  */
 export class Connections {
-  readonly #shares: FairShare
+  readonly #share: Share
   readonly #isShared: (address: string) => boolean
   /** In the order in which they came. */
   readonly #late = new Set<Socket>()
@@ -18,12 +19,12 @@ export class Connections {
   #refused = 0
 
   constructor(limit: number, isShared: (address: string) => boolean) {
-    this.#shares = new FairShare(limit)
+    this.#share = new Share({ total: limit, refusal: () => new TooManyConnections() })
     this.#isShared = isShared
   }
 
   get open(): number {
-    return this.#shares.used + this.#late.size
+    return this.#share.used + this.#late.size
   }
 
   /** Since the start: closed at once, or answered once and closed. */
@@ -42,12 +43,15 @@ export class Connections {
     const isShared = this.#isShared(address)
     // Each connection of a shared address is a holder of its own, so that only the limit bounds them.
     const holder = isShared ? `${address} ${this.#shared++}` : networkOf(address)
-    if (this.#shares.take(holder)) {
-      socket.once('close', () => this.#shares.give(holder))
+    try {
+      socket.once(
+        'close',
+        this.#share.take({ user: holder, token: address }, 1, () => socket.destroy()),
+      )
       return
-    }
+    } catch {}
     this.#refused++
-    if (isShared || this.#shares.heldBy(holder) === 0) this.#acceptLate(socket)
+    if (isShared || this.#share.usedBy(holder) === 0) this.#acceptLate(socket)
     else socket.destroy()
   }
 

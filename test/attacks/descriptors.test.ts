@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Connections, MOST_LATE } from '../../src/http/connections.ts'
 import { descriptorLimit, divideDescriptors } from '../../src/http/descriptors.ts'
-import { FairShare } from '../../src/http/fair-share.ts'
 import { get, RawClient } from '../support/raw-client.ts'
 import { serve, serveUntilExit } from '../support/serve.ts'
 import { signIn } from '../support/sign-in.ts'
@@ -46,7 +45,7 @@ t.test('more connections than there are descriptors end the server, or what it d
   const idle = await openMany(t, port, 3 * DESCRIPTORS)
   for (const client of idle) client.send(get('/health'))
   await until(() => idle.every(client => client.closed || client.statuses.length > 0))
-  t.ok(idle.filter(client => !client.closed).length <= DESCRIPTORS / 2)
+  await until(() => idle.filter(client => !client.closed).length <= DESCRIPTORS / 2)
   for (let i = 0; i < 3; i++) {
     const health = new RawClient(t, port).send(get('/health'))
     const other = new RawClient(t, port).send(get('/'))
@@ -114,9 +113,10 @@ t.test('one address takes the connections of all', async t => {
   }
   const greedy = Array.from({ length: 2 * limit }, () => accept('203.0.113.1'))
   const kept = greedy.filter(socket => !socket.destroyed).length
-  t.equal(kept, Math.floor((limit * 4) / 5) + 1)
+  t.equal(kept, limit - limit / 8)
   const second = Array.from({ length: 2 * limit }, () => accept('2001:db8::1'))
-  t.ok(second.filter(socket => !socket.destroyed).length > 20)
+  t.equal(second.filter(socket => !socket.destroyed).length, limit / 2, 'half of them for each of two')
+  t.equal(greedy.filter(socket => !socket.destroyed).length, limit / 2)
   const neighbour = accept('198.51.100.7')
   t.notOk(neighbour.destroyed)
   t.notOk(connections.isLate(neighbour as never))
@@ -159,26 +159,6 @@ t.test('connections are divided by another limit than the process has', async t 
     stderr,
     'camgate cannot start: MAX_CONNECTIONS="100000" is not usable: at most 384, as the process may open 512 files',
   )
-})
-
-t.test('shares do not shrink as holders arrive, or one is refused what nobody holds', async t => {
-  const share = new FairShare(100)
-  const fill = (holder: string) => {
-    while (share.take(holder));
-    return share.heldBy(holder)
-  }
-  t.equal(fill('a'), 80)
-  const second = fill('b')
-  const third = fill('c')
-  t.ok(80 > second && second > third && third > 0, `80, ${second}, ${third}`)
-  share.give('a', 80)
-  t.equal(share.used, second + third)
-  t.equal(share.heldBy('a'), 0)
-  const large = new FairShare(100)
-  t.ok(large.take('a', 1000), 'the only one may be larger than all')
-  t.notOk(large.take('b'))
-  large.give('a', 1000)
-  t.ok(large.take('b'))
 })
 
 class FakeSocket {

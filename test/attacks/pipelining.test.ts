@@ -151,11 +151,11 @@ t.test('beyond the limit of the process requests wait or are lost, or health is 
   t.same(refused.statuses, [503])
   t.match(refused.received, /retry-after: 1\r\n/i)
   t.match(refused.received, '"code":"SERVER_BUSY"')
-  t.equal(going.length, 13, 'four fifths of the places')
+  t.equal(going.length, 14, 'all places but the reserve')
   t.ok(await isHealthy(origin))
 
   const neighbour = new RawClient(t, port, '127.0.0.2').send(get('/wait'))
-  await until(() => going.length === 14)
+  await until(() => going.length === 15)
   for (const finish of going) finish()
   await until(() => [...clients, neighbour].every(client => client.statuses[0] === 200))
   await until(() => app.admission.requests === 0)

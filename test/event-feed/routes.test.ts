@@ -183,6 +183,32 @@ t.test('a real broker: events arrive over MQTT, also after it was restarted', as
   t.equal([...house.frigate.webSockets].length, 0, 'one source')
 })
 
+t.test('MQTT_TOPIC_PREFIX must not be without effect', async t => {
+  const port = await freePort()
+  await startBroker(t, port)
+  const env = { MQTT_URL: `mqtt://127.0.0.1:${port}` }
+  const named = await startHouse(t, {}, { ...env, MQTT_TOPIC_PREFIX: 'nvr/garden' })
+  const usual = await startHouse(t, {}, env)
+  const [client, other] = await Promise.all(
+    [named, usual].map(house => listen(t, streamOf(house, house.admin.token))),
+  )
+  await Promise.all([client!.has('ready'), other!.has('ready')])
+  const publisher = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`)
+  t.teardown(() => publisher.endAsync())
+  const send = (topic: string, event: HouseholdEvent) =>
+    publisher.publishAsync(topic, JSON.stringify(eventMessage(event, 'new')))
+  const [mine, theirs] = [happening('Driveway'), happening('Garage')]
+  const has = (listener: typeof client, { id }: HouseholdEvent) =>
+    listener!.messages.some(({ data }) => data.id === id)
+  while (!(has(client, mine) && has(other, theirs))) {
+    await send('nvr/garden/events', mine)
+    await send('frigate/events', theirs)
+    await after(50)
+  }
+  t.notOk(has(client, theirs))
+  t.notOk(has(other, mine))
+})
+
 t.test('the server would not close while somebody listens', async t => {
   const house = await startHouse(t)
   const client = await listen(t, streamOf(house, house.admin.token))

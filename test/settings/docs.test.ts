@@ -1,27 +1,9 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { readConfig } from '../src/config/config.ts'
-import { WITHOUT_EFFECT } from '../src/config/warnings.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { settingsRead } from '../support/settings.ts'
 
-const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
-
-/** Every variable that the configuration reads, with no value given. */
-function settingsRead(): string[] {
-  const names = new Set<string>()
-  readConfig(
-    new Proxy<Record<string, undefined>>(
-      {},
-      {
-        get(_, name) {
-          names.add(String(name))
-          return undefined
-        },
-      },
-    ),
-  )
-  for (const name of WITHOUT_EFFECT) names.delete(name)
-  return [...names].sort()
-}
+const file = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 
 const examples = Object.fromEntries(
   [...file('.env.example').matchAll(/^# ([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, name, value]) => [

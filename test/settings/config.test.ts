@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readConfig } from '../src/config/config.ts'
+import { readConfig } from '../../src/config/config.ts'
 
 t.test('a bad setting is named with its value and what is allowed', async t => {
   t.throws(() => readConfig({ PORT: '5003x' }), {

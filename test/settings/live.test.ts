@@ -98,6 +98,24 @@ t.test('LIVE_SILENT_SECONDS must not be without effect', async t => {
   t.equal(patient.go2rtc.stream('One').opened, 1)
 })
 
+t.test('LIVE_BEAT_MS must not be without effect', async t => {
+  const picturesInAMessage = async (env: Environment) => {
+    const { origin, user } = await startCameras(t, env)
+    const player = await new TestPlayer(`${origin}/api/ws?src=One&token=${user.token}`).opened()
+    player.say('mse', 'avc1.640029')
+    // The first is the initial burst.
+    await until(() => player.media.length > 20)
+    player.ws.terminate()
+    const messages = player.media.slice(1, 21).map(message => message.toString('latin1'))
+    return messages.reduce((sum, message) => sum + message.split('moof').length - 1, 0) / messages.length
+  }
+  const [often, seldom] = await Promise.all([
+    picturesInAMessage({ LIVE_BEAT_MS: '10' }),
+    picturesInAMessage({ LIVE_BEAT_MS: '200' }),
+  ])
+  t.ok(seldom > often * 1.5, `${often} pictures in a message, and ${seldom}`)
+})
+
 t.test('HLS_SEGMENTS must not be without effect', async t => {
   for (const [env, segments] of [
     [{ HLS_SEGMENTS: '5' }, 5],

@@ -43,7 +43,7 @@ function withoutAddress(word: string, index: number, words: readonly string[]): 
 
 /** What looks like an address, each in a word of at most `LONGEST_WORD` characters. */
 const ADDRESSES: readonly RegExp[] = [
-  /\b[a-z][a-z0-9+.-]*:(?:\/\/|#).*/gi,
+  /(?<![\w+.-])[\w+.-]+:(?:\/\/|#).*/g,
   /\[[0-9a-f:.%\w]*:[0-9a-f:.%\w]*\](?::\d+)?/gi,
   /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?/g,
   /(?<![\w.:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi,

@@ -20,13 +20,14 @@ const events: FastifyPluginAsyncTypebox = async app => {
       async (request, reply) => {
         const { camera, label, zone, sub_label, ...filters } = request.query
         try {
-          return await app.frigate.events.list(request.identity, {
+          const events = await app.frigate.events.list(request.identity, {
             ...filters,
             cameras: filters.cameras ?? camera,
             labels: filters.labels ?? label,
             zones: filters.zones ?? zone,
             sub_labels: filters.sub_labels ?? sub_label,
           })
+          return reply.sendJson(events)
         } catch (error) {
           reply.upstreamFailed(error)
           return []

@@ -26,9 +26,9 @@ const recordings: FastifyPluginAsyncTypebox = async app => {
           response: { 200: Type.Array(Recording) },
         },
       },
-      async request => {
+      async (request, reply) => {
         const { id } = await app.cameras.require(request.identity, request.params.id)
-        return app.frigate.recordings.list(id, request.query)
+        return reply.sendJson(await app.frigate.recordings.list(id, request.query))
       },
     )
 
@@ -42,9 +42,9 @@ const recordings: FastifyPluginAsyncTypebox = async app => {
           response: { 200: Type.Array(Type.Object({}, { additionalProperties: true })) },
         },
       },
-      async request => {
+      async (request, reply) => {
         const { id } = await app.cameras.require(request.identity, request.params.id)
-        return app.frigate.recordings.summary(id, request.query.timezone)
+        return reply.sendJson(await app.frigate.recordings.summary(id, request.query.timezone))
       },
     )
   }

@@ -23,7 +23,7 @@ const reviews: FastifyPluginAsyncTypebox = async app => {
         response: { 200: Type.Array(Item) },
       },
     },
-    request => app.frigate.reviews.list(request.identity, request.query),
+    async (request, reply) => reply.sendJson(await app.frigate.reviews.list(request.identity, request.query)),
   )
 
   app.post(
@@ -59,7 +59,7 @@ const reviews: FastifyPluginAsyncTypebox = async app => {
   app.get(
     '/api/exports',
     { schema: { summary: 'Exports, newest first', response: { 200: Type.Array(Item) } } },
-    request => app.frigate.reviews.exports(request.identity),
+    async (request, reply) => reply.sendJson(await app.frigate.reviews.exports(request.identity)),
   )
 }
 export default reviews

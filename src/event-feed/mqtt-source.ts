@@ -3,6 +3,8 @@ import { readChange } from './change.ts'
 import type { Source, SourceListener } from './source.ts'
 
 const RECONNECT_MS = 5000
+/** An event is some kilobytes; what is parsed at once is not left to a broker. */
+const MAX_MESSAGE_BYTES = 256 * 1024
 
 /** Frigate's topic `<prefix>/events` at a broker. The package is loaded when somebody listens, and not before. */
 export class MqttSource implements Source {
@@ -43,7 +45,7 @@ export class MqttSource implements Source {
       client.subscribe(this.#topic, { qos: 0 }, error => listener.connected(!error))
     })
     client.on('message', (_, payload) => {
-      const change = readChange(parsed(payload.toString()))
+      const change = payload.length > MAX_MESSAGE_BYTES ? undefined : readChange(parsed(payload.toString()))
       if (change) listener.change(change)
     })
   }

@@ -2,6 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type Dispatcher, Pool } from 'undici'
 import type { WebSocket } from 'ws'
 import { CodedError } from '../errors.ts'
+import { JsonTooLarge, JsonUnreadable } from '../json/errors.ts'
+import type { Container } from '../json/member-splitter.ts'
+import { type Member, type MembersLimits, membersOf } from '../json/members.ts'
 import { type PulledAnswer, PulledResponse } from '../upstream/pulled-response.ts'
 import {
   FrigateAbsent,
@@ -26,6 +29,11 @@ export interface FrigateRequest {
   readonly signal?: AbortSignal
   /** Until the headers of the answer are here, in milliseconds. */
   readonly timeoutMs?: number
+}
+
+export interface MembersRequest extends FrigateRequest {
+  readonly container: Container
+  readonly limits: MembersLimits
 }
 
 export interface ClientOptions {
@@ -126,6 +134,31 @@ export class FrigateClient {
       return JSON.parse(bytes.toString())
     } catch {
       throw new FrigateMalformed('JSON')
+    }
+  }
+
+  /**
+   * The members of one array or object of a JSON answer, as they come and never many at once. `what` names the answer in the error
+   * where it is something else.
+   */
+  async *members(
+    path: string,
+    what: string,
+    { container, limits, ...request }: MembersRequest,
+  ): AsyncGenerator<readonly Member[]> {
+    const { statusCode, body } = await this.open(path, request)
+    try {
+      if (statusCode !== 200) {
+        await body.dump({ limit: MAX_ERROR_BYTES })
+        throw new FrigateRefused(statusCode)
+      }
+      yield* membersOf(body, container, limits)
+    } catch (error) {
+      if (error instanceof JsonTooLarge) throw new FrigateTooLarge(error.limit)
+      if (error instanceof JsonUnreadable) throw new FrigateMalformed(what)
+      throw readable(error)
+    } finally {
+      body.destroy()
     }
   }
 

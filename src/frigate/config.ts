@@ -1,4 +1,4 @@
-import { FrigateMalformed } from './errors.ts'
+import type { Member } from '../json/members.ts'
 import { isRecord } from './json.ts'
 
 export interface Zone {
@@ -19,14 +19,19 @@ export interface FrigateConfig {
   readonly cameras: ReadonlyMap<string, FrigateCamera>
 }
 
-/** Reads what is used of Frigate's `/api/config`, in the shapes of 0.14 to 0.17. Everything else in it is left there. */
-export function readFrigateConfig(json: unknown): FrigateConfig {
-  if (!isRecord(json) || !isRecord(json.cameras)) throw new FrigateMalformed('its configuration')
-  const cameras = new Map<string, FrigateCamera>()
-  for (const [id, camera] of Object.entries(json.cameras)) {
-    if (isCameraName(id) && isRecord(camera)) cameras.set(id, readCamera(id, camera))
-  }
-  return { cameras }
+/** Where the cameras are in `/api/config`, and how large it may be: one camera's part is some ten kilobytes. */
+export const CONFIGURED_CAMERAS = {
+  container: { kind: 'object', path: ['cameras'] },
+  limits: { bytes: 8 * 1024 * 1024, members: 500, memberBytes: 256 * 1024, depth: 32 },
+} as const
+
+/** Reads what is used of the cameras in Frigate's `/api/config`, in the shapes of 0.14 to 0.17. Everything else is left there. */
+export async function readFrigateConfig(cameras: AsyncIterable<readonly Member[]>): Promise<FrigateConfig> {
+  const read = new Map<string, FrigateCamera>()
+  for await (const members of cameras)
+    for (const { name = '', value } of members)
+      if (isCameraName(name) && isRecord(value)) read.set(name, readCamera(name, value))
+  return { cameras: read }
 }
 
 /** Frigate's own rule for camera names is letters, digits, `_` and `-` (`REGEX_CAMERA_NAME`). */

@@ -2,9 +2,10 @@ import { type Identity, maySeeCamera } from '../access/identity.ts'
 import { BoundedMap } from '../upstream/bounded-map.ts'
 import type { FrigateClient, Query } from './client.ts'
 import { EventNotFound, FrigateMalformed, FrigateRefused } from './errors.ts'
-import { isRecord, isRecords } from './json.ts'
+import { isRecord } from './json.ts'
+import { EMPTY_LIST, listAsJson, rowsOf } from './lists.ts'
 import { SAID_TO_ALL } from './version.ts'
-import { onlyVisible, visibleCameras } from './visible.ts'
+import { seenBy, visibleCameras } from './visible.ts'
 
 /** An event as Frigate tells it; what is not named here passes through untouched. */
 export interface FrigateEvent {
@@ -43,7 +44,6 @@ export interface EventFilters {
   readonly sort?: string | undefined
 }
 
-const MAX_LIST_BYTES = 4 * 1024 * 1024
 /** One event comes with its thumbnail, base64. */
 const MAX_EVENT_BYTES = 1024 * 1024
 const OWNERS = 2000
@@ -60,17 +60,17 @@ export class Events {
     this.#client = client
   }
 
-  /** Newest first, unless `sort` says otherwise. */
-  async list(identity: Identity, filters: EventFilters): Promise<FrigateEvent[]> {
+  /** A JSON array, newest first unless `sort` says otherwise. */
+  async list(identity: Identity, filters: EventFilters): Promise<Buffer> {
     const cameras = visibleCameras(identity, filters.cameras)
-    if (cameras === undefined) return []
-    return onlyVisible(identity, await this.newest({ ...filters, cameras }))
+    if (cameras === undefined) return EMPTY_LIST
+    return listAsJson(this.#rows({ ...filters, cameras }), event => seenBy(identity, event))
   }
 
   /** The latest event of each zone, in the order of the zones; a zone without one is left out. */
   async latestOfZones(identity: Identity, zones: readonly string[]) {
-    const latest = await Promise.all(zones.map(zone => this.list(identity, { zones: zone, limit: 1 })))
-    return latest.flatMap(([event], i) =>
+    const latest = await Promise.all(zones.map(zone => this.#latest(identity, zone)))
+    return latest.flatMap((event, i) =>
       event
         ? [
             {
@@ -94,11 +94,29 @@ export class Events {
 
   /** Events of every camera, for those who filter them themselves. */
   async newest(filters: EventFilters): Promise<FrigateEvent[]> {
-    const query: Query = { ...filters, ...SAID_TO_ALL.eventList }
-    const events = await this.#client.json('/api/events', MAX_LIST_BYTES, { query })
-    if (!isRecords(events) || !events.every(isEvent)) throw new FrigateMalformed('a list of events')
-    for (const event of events) this.#learn(event)
+    const events: FrigateEvent[] = []
+    for await (const some of this.#rows(filters)) events.push(...some)
     return events
+  }
+
+  async #latest(identity: Identity, zone: string): Promise<FrigateEvent | undefined> {
+    const cameras = visibleCameras(identity, undefined)
+    if (cameras === undefined) return undefined
+    const events = await this.newest({ cameras, zones: zone, limit: 1 })
+    return events.find(({ camera }) => maySeeCamera(identity, camera))
+  }
+
+  async *#rows(filters: EventFilters): AsyncGenerator<readonly FrigateEvent[]> {
+    const query: Query = { ...filters, ...SAID_TO_ALL.eventList }
+    for await (const events of rowsOf(
+      this.#client,
+      '/api/events',
+      { what: 'a list of events', query },
+      isEvent,
+    )) {
+      for (const event of events) this.#learn(event)
+      yield events
+    }
   }
 
   async #owner(id: string): Promise<EventOwner> {
@@ -130,7 +148,7 @@ export class Events {
   }
 }
 
-export function isEvent(value: Record<string, unknown>): value is Record<string, unknown> & FrigateEvent {
+export function isEvent(value: Readonly<Record<string, unknown>>): value is FrigateEvent {
   const { id, camera, label, start_time, end_time } = value
   return (
     typeof id === 'string' &&

@@ -1,18 +1,15 @@
 import { Refreshed } from '../upstream/refreshed.ts'
 import type { FrigateClient } from './client.ts'
-import { type FrigateConfig, readFrigateConfig } from './config.ts'
+import { CONFIGURED_CAMERAS, type FrigateConfig, readFrigateConfig } from './config.ts'
 import { FrigateMalformed } from './errors.ts'
 import { EventPictures } from './event-pictures.ts'
 import { Events } from './events.ts'
 import { FrigateMedia } from './media.ts'
 import { Recordings } from './recordings.ts'
 import { Reviews } from './reviews.ts'
-import { readCameraRates } from './stats.ts'
+import { CAMERA_STATS, readCameraRates } from './stats.ts'
 import { type Dialect, dialectOf } from './version.ts'
 
-const MIB = 1024 * 1024
-const MAX_CONFIG_BYTES = 8 * MIB
-const MAX_STATS_BYTES = 2 * MIB
 const MAX_VERSION_BYTES = 256
 const METADATA_MS = 5000
 
@@ -70,7 +67,8 @@ export class Frigate {
   }
 
   async #loadConfig(): Promise<FrigateConfig> {
-    return readFrigateConfig(await this.client.json('/api/config', MAX_CONFIG_BYTES, deadline()))
+    const request = { ...CONFIGURED_CAMERAS, ...deadline() }
+    return readFrigateConfig(this.client.members('/api/config', 'its configuration', request))
   }
 
   /** Asks Frigate itself, every time. */
@@ -82,7 +80,8 @@ export class Frigate {
   }
 
   async #loadRates(): Promise<ReadonlyMap<string, number>> {
-    return readCameraRates(await this.client.json('/api/stats', MAX_STATS_BYTES, deadline()))
+    const request = { ...CAMERA_STATS, ...deadline() }
+    return readCameraRates(this.client.members('/api/stats', 'its statistics', request))
   }
 }
 

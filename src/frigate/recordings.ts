@@ -1,11 +1,11 @@
 import type { FrigateClient } from './client.ts'
-import { FrigateMalformed, RangeBackwards, RangeTooLong } from './errors.ts'
-import { isRecords } from './json.ts'
+import { RangeBackwards, RangeTooLong } from './errors.ts'
+import { isRecord } from './json.ts'
+import { listAsJson, rowsOf } from './lists.ts'
 import { SAID_TO_ALL } from './version.ts'
 
-const MAX_BYTES = 4 * 1024 * 1024
 const HOUR = 3600
-/** Ten-second segments of two days are what fits into `MAX_BYTES`. */
+/** Ten-second segments of two days are what a list may hold. */
 const MAX_HOURS = 48
 const MAX_PLAYED_HOURS = 24
 const MIB = 1024 * 1024
@@ -18,15 +18,16 @@ export class Recordings {
     this.#client = client
   }
 
-  /** Segments between two epoch seconds, by default the last hour; `file_size` is in bytes, `duration` in seconds. */
-  async list(camera: string, range: { after?: number | undefined; before?: number | undefined }) {
+  /** A JSON array of segments between two epoch seconds, by default the last hour; `file_size` is in bytes, `duration` in seconds. */
+  async list(
+    camera: string,
+    range: { after?: number | undefined; before?: number | undefined },
+  ): Promise<Buffer> {
     const { after, before } = SAID_TO_ALL.recordings(range)
     if (before - after > MAX_HOURS * HOUR) throw new RangeTooLong(MAX_HOURS)
-    const segments = await this.#client.json(`/api/${encodeURIComponent(camera)}/recordings`, MAX_BYTES, {
-      query: { after, before },
-    })
-    if (!isRecords(segments) || !segments.every(isSegment)) throw new FrigateMalformed('a list of recordings')
-    return segments.map(segment => ({
+    const path = `/api/${encodeURIComponent(camera)}/recordings`
+    const request = { what: 'a list of recordings', query: { after, before } }
+    return listAsJson(rowsOf(this.#client, path, request, isSegment), segment => ({
       ...segment,
       duration: duration(segment),
       file_size: fileSize(segment),
@@ -40,12 +41,11 @@ export class Recordings {
     return { after, before }
   }
 
-  /** Hours of each day that something is recorded of; `timezone` is a name such as `Europe/Vienna`. */
-  async summary(camera: string, timezone: string | undefined) {
+  /** A JSON array of the hours of each day that something is recorded of; `timezone` is a name such as `Europe/Vienna`. */
+  async summary(camera: string, timezone: string | undefined): Promise<Buffer> {
     const path = `/api/${encodeURIComponent(camera)}/recordings/summary`
-    const days = await this.#client.json(path, MAX_BYTES, { query: { timezone } })
-    if (!isRecords(days)) throw new FrigateMalformed('a summary of recordings')
-    return days
+    const request = { what: 'a summary of recordings', query: { timezone } }
+    return listAsJson(rowsOf(this.#client, path, request, isRecord), day => day)
   }
 }
 
@@ -56,7 +56,7 @@ interface Segment {
   readonly [member: string]: unknown
 }
 
-function isSegment(value: Record<string, unknown>): value is Record<string, unknown> & Segment {
+function isSegment(value: Readonly<Record<string, unknown>>): value is Segment {
   return typeof value.start_time === 'number' && typeof value.end_time === 'number'
 }
 

@@ -2,8 +2,9 @@ import { type Identity, maySeeCamera } from '../access/identity.ts'
 import { BoundedMap } from '../upstream/bounded-map.ts'
 import type { FrigateClient, FrigateRequest } from './client.ts'
 import { FrigateMalformed, FrigateRefused, ReviewNotFound } from './errors.ts'
-import { isRecord, isRecords } from './json.ts'
-import { onlyVisible, visibleCameras } from './visible.ts'
+import { isRecord } from './json.ts'
+import { EMPTY_LIST, listAsJson, rowsOf } from './lists.ts'
+import { seenBy, visibleCameras } from './visible.ts'
 
 export interface ReviewItem {
   readonly id: string
@@ -22,7 +23,6 @@ export interface ReviewFilters {
   readonly limit?: number | undefined
 }
 
-const MAX_LIST_BYTES = 4 * 1024 * 1024
 const MAX_ITEM_BYTES = 256 * 1024
 const OWNERS = 2000
 
@@ -35,13 +35,15 @@ export class Reviews {
     this.#client = client
   }
 
-  async list(identity: Identity, filters: ReviewFilters): Promise<ReviewItem[]> {
+  /** A JSON array, newest first. */
+  async list(identity: Identity, filters: ReviewFilters): Promise<Buffer> {
     const cameras = visibleCameras(identity, filters.cameras)
-    if (cameras === undefined) return []
-    const items = await this.#client.json('/api/review', MAX_LIST_BYTES, { query: { ...filters, cameras } })
-    if (!isRecords(items) || !items.every(isItem)) throw new FrigateMalformed('a list of review items')
-    for (const { id, camera } of items) this.#cameras.set(id, camera)
-    return onlyVisible(identity, items)
+    if (cameras === undefined) return EMPTY_LIST
+    const request = { what: 'a list of review items', query: { ...filters, cameras } }
+    return listAsJson(rowsOf(this.#client, '/api/review', request, isItem), item => {
+      this.#cameras.set(item.id, item.camera)
+      return seenBy(identity, item)
+    })
   }
 
   /** Throws `REVIEW_NOT_FOUND`, and marks nothing, if one of them is not there for this user. */
@@ -56,11 +58,10 @@ export class Reviews {
     await this.#send(`/api/review/${encodeURIComponent(id)}/viewed`, { method: 'DELETE' })
   }
 
-  /** Frigate does not filter exports by camera; there are few of them. */
-  async exports(identity: Identity): Promise<ReviewItem[]> {
-    const items = await this.#client.json('/api/exports', MAX_LIST_BYTES)
-    if (!isRecords(items) || !items.every(isItem)) throw new FrigateMalformed('a list of exports')
-    return onlyVisible(identity, items)
+  /** A JSON array. Frigate does not filter exports by camera; there are few of them. */
+  async exports(identity: Identity): Promise<Buffer> {
+    const rows = rowsOf(this.#client, '/api/exports', { what: 'a list of exports' }, isItem)
+    return listAsJson(rows, item => seenBy(identity, item))
   }
 
   async #require(identity: Identity, id: string): Promise<void> {
@@ -87,6 +88,6 @@ export class Reviews {
   }
 }
 
-function isItem(value: Record<string, unknown>): value is Record<string, unknown> & ReviewItem {
+function isItem(value: Readonly<Record<string, unknown>>): value is ReviewItem {
   return typeof value.id === 'string' && typeof value.camera === 'string'
 }

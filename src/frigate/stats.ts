@@ -1,12 +1,19 @@
-import { FrigateMalformed } from './errors.ts'
+import type { Member } from '../json/members.ts'
 import { isRecord } from './json.ts'
 
+/** Where the cameras are in `/api/stats`. */
+export const CAMERA_STATS = {
+  container: { kind: 'object', path: ['cameras'] },
+  limits: { bytes: 2 * 1024 * 1024, members: 500, memberBytes: 64 * 1024, depth: 32 },
+} as const
+
 /** `cameras.<name>.camera_fps` of `/api/stats`: frames a second that come in from each camera. */
-export function readCameraRates(json: unknown): ReadonlyMap<string, number> {
-  if (!isRecord(json) || !isRecord(json.cameras)) throw new FrigateMalformed('its statistics')
+export async function readCameraRates(
+  cameras: AsyncIterable<readonly Member[]>,
+): Promise<ReadonlyMap<string, number>> {
   const rates = new Map<string, number>()
-  for (const [id, camera] of Object.entries(json.cameras)) {
-    if (isRecord(camera) && typeof camera.camera_fps === 'number') rates.set(id, camera.camera_fps)
-  }
+  for await (const members of cameras)
+    for (const { name = '', value } of members)
+      if (isRecord(value) && typeof value.camera_fps === 'number') rates.set(name, value.camera_fps)
   return rates
 }

@@ -18,7 +18,7 @@ function joined(cameras: readonly string[]): string | undefined {
   return named.length === 0 ? undefined : named.join(',')
 }
 
-/** What is left of an answer for this user, should Frigate have given more than it was asked for. */
-export function onlyVisible<T extends { readonly camera: string }>(identity: Identity, items: T[]): T[] {
-  return items.filter(({ camera }) => maySeeCamera(identity, camera))
+/** A row of an answer if this user may see its camera, should Frigate have given more than it was asked for. */
+export function seenBy<T extends { readonly camera: string }>(identity: Identity, row: T): T | undefined {
+  return maySeeCamera(identity, row.camera) ? row : undefined
 }

@@ -1,4 +1,6 @@
 import type { Pool } from 'undici'
+import { JsonTooLarge, JsonUnreadable } from '../json/errors.ts'
+import { type Member, membersOf } from '../json/members.ts'
 import { Go2rtcMalformed, Go2rtcRefused, Go2rtcUnreachable } from './errors.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
@@ -11,7 +13,9 @@ export interface StreamInfo {
 const FRESH_MS = 2000
 /** Above the time that go2rtc has for an answer, or a slow one would never be bridged. */
 const LAST_KNOWN_MS = 20_000
-const MAX_BYTES = 4 * 1024 * 1024
+/** What is told of one stream grows with its consumers. */
+const LIMITS = { bytes: 4 * 1024 * 1024, members: 2000, memberBytes: 1024 * 1024, depth: 32 }
+const MAX_ERROR_BYTES = 64 * 1024
 const TIMEOUT_MS = 5000
 
 /**
@@ -41,7 +45,7 @@ export class StreamList {
 
   async #ask(): Promise<ReadonlyMap<string, StreamInfo>> {
     try {
-      const known = readStreams(await this.#fetch())
+      const known = await this.#fetch()
       this.#known = known
       this.#knownAt = performance.now()
     } catch (error) {
@@ -50,38 +54,33 @@ export class StreamList {
     return this.#known
   }
 
-  async #fetch(): Promise<unknown> {
+  async #fetch(): Promise<Map<string, StreamInfo>> {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     try {
       const { statusCode, body } = await this.#pool.request({ method: 'GET', path: this.#path, signal })
-      const chunks: Buffer[] = []
-      let bytes = 0
-      for await (const chunk of body) {
-        bytes += chunk.length
-        if (bytes > MAX_BYTES) throw new Go2rtcMalformed(`a list of streams below ${MAX_BYTES} bytes`)
-        chunks.push(chunk)
+      if (statusCode !== 200) {
+        await body.dump({ limit: MAX_ERROR_BYTES })
+        throw new Go2rtcRefused(`go2rtc answered ${statusCode}`)
       }
-      if (statusCode !== 200) throw new Go2rtcRefused(`go2rtc answered ${statusCode}`)
-      return JSON.parse(Buffer.concat(chunks).toString())
+      return await readStreams(membersOf(body, { kind: 'object', path: [] }, LIMITS))
     } catch (error) {
-      if (error instanceof Go2rtcRefused || error instanceof Go2rtcMalformed) throw error
-      if (error instanceof SyntaxError) throw new Go2rtcMalformed('JSON')
+      if (error instanceof Go2rtcRefused) throw error
+      if (error instanceof JsonTooLarge)
+        throw new Go2rtcMalformed(`a list of streams below ${error.limit} bytes`)
+      if (error instanceof JsonUnreadable) throw new Go2rtcMalformed('a list of streams')
       throw new Go2rtcUnreachable(withoutAddresses(error instanceof Error ? error.message : String(error)))
     }
   }
 }
 
-function readStreams(json: unknown): Map<string, StreamInfo> {
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw new Go2rtcMalformed('a list of streams')
-  return new Map(
-    Object.entries(json as Record<string, { producers?: unknown; consumers?: unknown } | null>).map(
-      ([name, stream]) => [
-        name,
-        { producers: count(stream?.producers), consumers: count(stream?.consumers) },
-      ],
-    ),
-  )
+async function readStreams(streams: AsyncIterable<readonly Member[]>): Promise<Map<string, StreamInfo>> {
+  const read = new Map<string, StreamInfo>()
+  for await (const members of streams)
+    for (const { name = '', value } of members) {
+      const stream = (value ?? {}) as { producers?: unknown; consumers?: unknown }
+      read.set(name, { producers: count(stream.producers), consumers: count(stream.consumers) })
+    }
+  return read
 }
 
 function count(list: unknown): number {

@@ -8,3 +8,8 @@ export const TooManyPlayerTokens = defineError(
 )
 export const PlayerTokenNameMissing = defineError('NAME_MISSING', 'A name is required', 400)
 export const PlayerTokenCamerasMissing = defineError('CAMERAS_MISSING', 'Choose at least one camera', 400)
+export const PlayerTokenCamerasTooLong = defineError(
+  'PLAYER_TOKEN_CAMERAS_TOO_LONG',
+  'The names of its cameras may be %s bytes together',
+  400,
+)

@@ -13,6 +13,7 @@ import { SessionCache } from '../sessions/session-cache.ts'
 import {
   NoSuchPlayerToken,
   PlayerTokenCamerasMissing,
+  PlayerTokenCamerasTooLong,
   PlayerTokenNameMissing,
   TooManyPlayerTokens,
 } from './errors.ts'
@@ -24,6 +25,8 @@ export const PLAYER_TOKEN_PREFIX = 'cgp_'
 export const PLAYER_SESSION_PREFIX = 'player:'
 
 const MAX_PER_USER = 50
+/** Of the names of one token's cameras, as JSON: a list of all tokens is read and written at once. */
+const MAX_CAMERA_BYTES = 16 * 1024
 const CACHED_TOKENS = 200
 const CACHE_MS = 60_000
 
@@ -49,6 +52,8 @@ export class PlayerTokens {
     const label = name.trim()
     if (label === '') throw new PlayerTokenNameMissing()
     if (cameras.length === 0) throw new PlayerTokenCamerasMissing()
+    if (Buffer.byteLength(JSON.stringify(cameras)) > MAX_CAMERA_BYTES)
+      throw new PlayerTokenCamerasTooLong(MAX_CAMERA_BYTES)
     if (!cameras.every(camera => maySeeCamera(identity, camera))) throw new CameraNotFound()
 
     const id = randomUUID()

@@ -67,6 +67,25 @@ t.test('an ordinary user must not push entries of others out of the audit log', 
   )
 })
 
+t.test(
+  'a player token must not carry more names of cameras than a list of tokens can be made of',
+  async t => {
+    const { user } = await setUp(t)
+    const create = (length: number) =>
+      user.request('/api/auth/player-tokens', {
+        method: 'POST',
+        body: {
+          name: 'wall',
+          cameras: Array.from({ length }, (_, i) => `${i}`.padEnd(120, 'x')),
+        },
+      })
+    t.equal((await create(100)).status, 201)
+    const refused = await create(200)
+    t.equal(refused.status, 400)
+    t.match(await refused.json(), { code: 'PLAYER_TOKEN_CAMERAS_TOO_LONG' })
+  },
+)
+
 t.test('renaming oneself again and again must end in a refusal', async t => {
   const { user } = await setUp(t)
   let name = 'kim'

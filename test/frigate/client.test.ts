@@ -2,7 +2,8 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { FrigateClient } from '../../src/frigate/client.ts'
-import { readFrigateConfig } from '../../src/frigate/config.ts'
+import { CONFIGURED_CAMERAS, readFrigateConfig } from '../../src/frigate/config.ts'
+import { membersIn } from '../support/members.ts'
 import { until } from '../support/until.ts'
 
 async function client(t: Test, listener: RequestListener): Promise<FrigateClient> {
@@ -34,6 +35,40 @@ t.test('an answer without end would fill the memory', async t => {
   })
   await t.rejects(frigate.json('/api/config', 1024 * 1024), { code: 'FRIGATE_TOO_LARGE', statusCode: 502 })
   t.ok(sent < 32 * 1024 * 1024)
+  await until(() => frigate.load.running === 0)
+})
+
+t.test('a list that is too long, breaks off or is none must be an error that says so', async t => {
+  const answers: Record<string, string> = {
+    '/long': `[${'1,'.repeat(200)}1]`,
+    '/many': `[${'1,'.repeat(20)}1]`,
+    '/deep': `[${'['.repeat(20)}${']'.repeat(20)}]`,
+    '/cut': '[1,2',
+    '/page': '<html>',
+    '/other': '{"success":false}',
+  }
+  const frigate = await client(t, (request, response) => {
+    if (request.url === '/gone') {
+      response.writeHead(200, { 'content-length': 100 }).write('[1,')
+      setTimeout(() => response.destroy(), 20)
+    } else response.writeHead(request.url === '/down' ? 503 : 200).end(answers[request.url ?? ''] ?? '[1,2]')
+  })
+  const limits = { bytes: 300, members: 20, memberBytes: 100, depth: 10 }
+  const read = async (path: string) => {
+    let count = 0
+    const request = { container: { kind: 'array', path: [] }, limits } as const
+    for await (const members of frigate.members(path, 'a list', request)) count += members.length
+    return count
+  }
+  t.equal(await read('/good'), 2)
+  await t.rejects(read('/long'), { code: 'FRIGATE_TOO_LARGE', statusCode: 502 })
+  for (const path of ['/many', '/deep', '/cut', '/page', '/other'])
+    await t.rejects(read(path), {
+      code: 'FRIGATE_MALFORMED',
+      message: 'Frigate answered something else than a list',
+    })
+  await t.rejects(read('/gone'), { code: 'FRIGATE_UNREACHABLE' })
+  await t.rejects(read('/down'), { code: 'FRIGATE_REFUSED', status: 503 })
   await until(() => frigate.load.running === 0)
 })
 
@@ -72,8 +107,8 @@ t.test('FRIGATE_BUSY: players would leave no connection for anything else', asyn
 
 t.test('a configuration of a strange shape would be taken, or break the start', async t => {
   for (const json of [null, [], 'x', {}, { cameras: [] }, { cameras: null }])
-    t.throws(() => readFrigateConfig(json), { code: 'FRIGATE_MALFORMED' })
-  const { cameras } = readFrigateConfig({
+    await t.rejects(readFrigateConfig(membersIn(json, CONFIGURED_CAMERAS)), { name: 'JsonUnreadable' })
+  const house = {
     cameras: {
       A: {
         live: { streams: { Main: 'A_main', Sub: 'A_sub', Bad: 7, Empty: '' } },
@@ -83,7 +118,8 @@ t.test('a configuration of a strange shape would be taken, or break the start', 
       '../config': {},
       C: 7,
     },
-  })
+  }
+  const { cameras } = await readFrigateConfig(membersIn(house, CONFIGURED_CAMERAS))
   t.same([...cameras.keys()], ['A', 'B'])
   t.match(cameras.get('A'), {
     streams: ['A_main', 'A_sub'],

@@ -1,0 +1,15 @@
+/** What cannot be read; whoever asked for it says in their own words what it should have been. */
+export class JsonUnreadable extends Error {
+  override readonly name: string = 'JsonUnreadable'
+}
+
+/** More than the limit in bytes. */
+export class JsonTooLarge extends JsonUnreadable {
+  override readonly name = 'JsonTooLarge'
+  readonly limit: number
+
+  constructor(limit: number) {
+    super(`more than ${limit} bytes`)
+    this.limit = limit
+  }
+}

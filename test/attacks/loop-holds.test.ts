@@ -1,0 +1,160 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { startGo2rtc } from '../support/go2rtc.ts'
+import { serve } from '../support/serve.ts'
+import { signIn } from '../support/sign-in.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
+
+const EVENTS = 2000
+
+/** A row as large as Frigate's are, whose object was followed for a while. */
+function event(index: number) {
+  const start_time = 1_718_000_000 + index
+  return {
+    id: `${start_time}.123456-abc${index}`,
+    camera: index % 4 === 0 ? 'Nursery' : 'Driveway',
+    label: 'person',
+    sub_label: null,
+    zones: ['Porch', 'Driveway'],
+    start_time,
+    end_time: start_time + 30.5,
+    has_clip: true,
+    has_snapshot: true,
+    data: {
+      box: [0.1, 0.2, 0.3, 0.4],
+      score: 0.84375,
+      path_data: Array.from({ length: 30 }, (_, i) => [[0.5123, 0.6421], start_time + i / 3]),
+    },
+  }
+}
+
+const list = JSON.stringify(Array.from({ length: EVENTS }, (_, index) => event(index)))
+
+const row = (camera: string) => `{"name":"${camera}","zones":{},"rest":"${'r'.repeat(20_000)}"}`
+/** Of a house of 200 cameras: 4 MB. */
+const config = `{"cameras":{${['Driveway', 'Nursery', ...Array.from({ length: 198 }, (_, i) => `Camera_${i}`)]
+  .map(camera => `"${camera}":${row(camera)}`)
+  .join(',')}},"mqtt":{}}`
+
+const recordings = JSON.stringify(
+  Array.from({ length: 17_000 }, (_, i) => ({
+    id: `${1_718_000_000 + i * 10}.0-abcdef`,
+    start_time: 1_718_000_000 + i * 10,
+    end_time: 1_718_000_010 + i * 10,
+    segment_size: 4.25,
+    motion: 1200,
+    objects: 3,
+    duration: 10,
+  })),
+)
+
+const ANSWERS: ReadonlyMap<string, Buffer> = new Map(
+  Object.entries({
+    '/api/version': '0.16.4',
+    '/api/config': config,
+    '/api/stats': '{"cameras":{}}',
+    '/api/events': list,
+    '/api/review': list,
+    '/api/exports': list,
+    '/api/Driveway/recordings': recordings,
+    '/api/Driveway/recordings/summary': list,
+  }).map(([path, text]) => [path, Buffer.from(text)]),
+)
+
+const ASKED = [
+  '/api/events?limit=2000',
+  '/api/review?limit=2000',
+  '/api/exports',
+  '/api/recordings/Driveway?after=1718000000&before=1718172000',
+  '/api/recordings/Driveway/summary',
+  '/api/frigate/cameras',
+  '/api/debug/memory/history?range=30d&format=csv',
+  '/api/admin/audit?limit=500',
+]
+
+/** The server as a process of its own, which tells how long its loop is held, before a Frigate that answers at once and whole. */
+async function startLarge(t: Test) {
+  const frigate = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const path = new URL(request.url ?? '', 'http://frigate').pathname
+    response.setHeader('content-type', 'application/json')
+    response.end(ANSWERS.get(path) ?? '{}')
+  })
+  // Else it closes connections that are just being used again, on a busy machine.
+  frigate.keepAliveTimeout = 120_000
+  await new Promise<void>(resolve => frigate.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    frigate.closeAllConnections()
+    frigate.close()
+  })
+  const go2rtc = await startGo2rtc(t)
+  const env = {
+    FRIGATE_HOST: `http://127.0.0.1:${(frigate.address() as AddressInfo).port}`,
+    GO2RTC_HOST: go2rtc.origin,
+    API_REQUESTS_PER_MINUTE: '1000000',
+    DATABASE_PATH: join(await temporaryFolder(t), 'camgate.db'),
+  }
+  const { origin, output } = await serve(t, env, {
+    imported: new URL('../support/loop-watch.ts', import.meta.url),
+  })
+  const told = () =>
+    [...output().matchAll(/^loop-watch (.*)$/gm)].map(
+      ([, line]) => JSON.parse(line!) as { unit?: number; longest?: number },
+    )
+  /** The longest turn of the loop while that is done, in milliseconds of CPU time. */
+  const longestDuring = async (work: () => Promise<unknown>) => {
+    const quiet = told().length + 1
+    await until(() => told().length > quiet)
+    const from = told().length
+    await work()
+    const end = told().length + 1
+    await until(() => told().length > end)
+    return Math.max(
+      ...told()
+        .slice(from)
+        .map(({ longest = 0 }) => longest),
+    )
+  }
+  return { user: await signIn(origin), unit: told()[0]!.unit!, longestDuring }
+}
+
+/** Measures again what is not below `most`: a collection of all garbage that falls into it is nobody's request. */
+async function atLeast(most: number, measure: () => Promise<number>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 3 && least >= most; i++) least = Math.min(least, await measure())
+  return least
+}
+
+t.test('no request must hold the loop for as long as a long list takes at once, nor 32 of them', async t => {
+  const { user, unit, longestDuring } = await startLarge(t)
+  const ask = async (path: string) => {
+    const reply = await user.request(path)
+    const body = await reply.text()
+    if (reply.status !== 200) t.fail(`${path}: ${reply.status} ${body.slice(0, 200)}`)
+  }
+  t.ok(list.length > 2_000_000, `${list.length} bytes`)
+  for (const path of ASKED) {
+    await ask(path)
+    const longest = await atLeast(unit / 3, () => longestDuring(() => ask(path)))
+    t.ok(
+      longest < unit / 3,
+      `${path}: a turn of ${longest.toFixed(1)} ms, and the measure is ${unit.toFixed(1)} ms`,
+    )
+  }
+  const atOnce = () => Promise.all(Array.from({ length: 32 }, () => ask(ASKED[0]!)))
+  const many = await atLeast(unit, () => longestDuring(atOnce))
+  t.ok(many < unit, `32 at once: a turn of ${many.toFixed(1)} ms`)
+})
+
+t.test('what comes in pieces must be what Frigate says, row by row', async t => {
+  const { user } = await startLarge(t)
+  const events = await (await user.request('/api/events?limit=2000')).json()
+  t.equal(JSON.stringify(events), list)
+  const rows = (await (
+    await user.request('/api/recordings/Driveway?after=1718000000&before=1718172000')
+  ).json()) as Record<string, number>[]
+  t.equal(rows.length, 17_000)
+  t.match(rows[16_999], { file_size: 4_456_448, duration: 10, motion: 1200 })
+})

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startApp } from '../support/app.ts'
-import { buildServer } from '../support/built-server.ts'
+import { BUILT_PROGRAM, ensureBuilt } from '../support/built-server.ts'
 import { get, RawClient } from '../support/raw-client.ts'
 import { serve } from '../support/serve.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -13,10 +13,7 @@ import { until } from '../support/until.ts'
 /** What V8 may have in a container of 128 MB. */
 const SMALL_HEAP = '--max-old-space-size=48 --max-semi-space-size=1'
 
-let program: string | undefined
-t.before(async () => {
-  program = await buildServer(t)
-})
+t.before(ensureBuilt)
 
 async function serveSmall(t: Test) {
   const folder = await temporaryFolder(t)
@@ -26,7 +23,7 @@ async function serveSmall(t: Test) {
     GO2RTC_HOST: 'http://127.0.0.1:1',
     FRIGATE_HOST: 'none',
   }
-  return serve(t, settings, { program })
+  return serve(t, settings, { program: BUILT_PROGRAM })
 }
 
 async function isHealthy(origin: string): Promise<boolean> {

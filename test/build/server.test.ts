@@ -8,20 +8,18 @@ import t from 'tap'
 import { readProcess } from '../../bench/process/proc.ts'
 import { runServer } from '../../bench/process/server.ts'
 import { BUNDLE, CODE_CACHE, Program } from '../../src/program/program.ts'
+import { ensureBuilt } from '../support/built-server.ts'
 import { Certificates } from '../support/certificates.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
 import { TestPlayer } from '../support/live-server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { cc } from '../support/tools.ts'
 import { until } from '../support/until.ts'
 
 /** The promise; from the sources it is 130. */
 const IDLE_MB = 84
 
 t.test('the built server does not serve, or is as large as the sources', async t => {
-  execFileSync(process.execPath, [join(import.meta.dirname, '../../build/build.ts')], {
-    env: { ...process.env, CC: cc() },
-  })
+  await ensureBuilt()
   const go2rtc = await startGo2rtc(t)
   const server = await runServer(go2rtc.origin)
   t.teardown(() => server.stop())

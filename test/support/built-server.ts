@@ -1,26 +1,96 @@
-import { cpSync, symlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { build } from 'esbuild'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Test } from 'tap'
-import { APART, BUNDLED, PROGRAM } from '../../build/options.ts'
-import { BUNDLE } from '../../src/program/program.ts'
+import { ADMIN } from './app.ts'
+import { signIn } from './sign-in.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+import { newUser, type SignedIn } from './users.ts'
 
-/** Builds the server into a folder of its own, which goes with the test, whatever is built meanwhile; gives its program. */
-export async function buildServer(t: Test): Promise<string> {
-  const folder = await temporaryFolder(t)
-  const root = resolve(import.meta.dirname, '../..')
-  for (const part of ['public', 'package.json'])
-    cpSync(join(root, part), join(folder, part), { recursive: true })
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  const inDist = (file: string) => join(folder, 'dist', file)
-  const entry = (file: string) => ({ entryPoints: [join(root, file)] })
-  await Promise.all([
-    build({ ...PROGRAM, ...entry('src/server.ts'), outfile: inDist(BUNDLE) }),
-    build({ ...BUNDLED, ...entry('src/program/launch.ts'), outfile: inDist('server.js') }),
-    ...APART.map(name =>
-      build({ ...BUNDLED, format: 'cjs', banner: {}, entryPoints: [name], outfile: inDist(`${name}.cjs`) }),
-    ),
-  ])
-  return inDist('server.js')
+const ROOT = join(import.meta.dirname, '../..')
+/** What `ensureBuilt` makes. */
+export const BUILT_PROGRAM = join(ROOT, 'dist/server.js')
+
+/** What docker-compose.yml allows the image, in MB, and V8 by `bin/start` under it. */
+const IMAGE_MB = 128
+const IMAGE_HEAP_MB = (IMAGE_MB * 3) / 8
+
+export interface BuiltOptions {
+  /** The most descriptors that the process may have. */
+  readonly descriptors?: number
+}
+
+/** `npm run build` if what is built is older than the sources, one process at a time. */
+export async function ensureBuilt(): Promise<void> {
+  const build = [process.execPath, join(ROOT, 'test/support/build-once.ts')]
+  await promisify(execFile)('flock', [join(ROOT, 'package.json'), ...build], { cwd: ROOT })
+}
+
+/**
+ * The built server as a process of its own, started by `bin/start` with the limits of the image. For tests that know of it
+ * only what comes over its sockets. Ended with the test. `crashed` tells whether it has ended before.
+ */
+export async function startBuilt(t: Test, env: Record<string, string> = {}, options: BuiltOptions = {}) {
+  await ensureBuilt()
+  const limit = options.descriptors === undefined ? '' : `ulimit -n ${options.descriptors}; `
+  const heap = `--max-old-space-size=${IMAGE_HEAP_MB}`
+  const child = spawn('sh', ['-c', `${limit}exec sh bin/start ${heap} dist/server.js`], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      NODE_ENV: 'production',
+      SUPERVISED: '1',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      MEMORY_LIMIT_MB: String(IMAGE_MB),
+      DATABASE_PATH: join(await temporaryFolder(t), 'camgate.db'),
+      BCRYPT_ROUNDS: '4',
+      SHUTDOWN_SECONDS: '1',
+      ADMIN_USERNAME: ADMIN.username,
+      ADMIN_PASSWORD: ADMIN.password,
+      GO2RTC_HOST: 'http://127.0.0.1:9',
+      FRIGATE_HOST: 'none',
+      ...env,
+    },
+  })
+  const exited = once(child, 'exit')
+  t.teardown(async () => {
+    child.kill('SIGKILL')
+    await exited
+  })
+  let output = ''
+  const listening = Promise.withResolvers<string>()
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', chunk => {
+      output += chunk
+      const [, origin] = /listening at (http:[^"\s]+)/i.exec(output) ?? []
+      if (origin) listening.resolve(origin)
+    })
+  exited.then(() => listening.reject(new Error(`the server ended: ${output}`)))
+  const origin = await listening.promise
+  return {
+    origin,
+    port: Number(new URL(origin).port),
+    pid: child.pid!,
+    child,
+    output: () => output,
+    crashed: () => child.exitCode !== null || child.signalCode !== null,
+  }
+}
+
+/** The built server, its administrator logged in, and a way to make users who see only these cameras. */
+export async function startBuiltHouse(t: Test, env: Record<string, string> = {}, options: BuiltOptions = {}) {
+  const server = await startBuilt(t, env, options)
+  const admin = await signIn(server.origin)
+  let guests = 0
+  const guest = async (...cameras: string[]): Promise<SignedIn> => {
+    const user = await newUser(server.origin, admin, `guest-${++guests}`)
+    const path = `/api/admin/users/${user.user.id}/cameras`
+    const reply = await admin.request(path, { method: 'PUT', body: { mode: 'custom', cameras } })
+    if (reply.status !== 200) throw new Error(`cameras answered ${reply.status}: ${await reply.text()}`)
+    return user
+  }
+  return { ...server, admin, guest }
 }

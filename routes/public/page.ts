@@ -1,5 +1,6 @@
+import { realpath } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import helmet from '@fastify/helmet'
 import send from '@fastify/send'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -34,7 +35,7 @@ export default async function pages(app: FastifyInstance) {
   })
 }
 
-/** Answers with a file below `root`, with the fallback where there is none, else with the JSON 404. */
+/** Answers with a file below `root`, with the fallback where there is none, else with the JSON 404. Links lead nowhere else. */
 async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -48,7 +49,7 @@ async function sendFile(
     cacheControl: false,
     acceptRanges: false,
   })
-  if (file.type === 'file')
+  if (file.type === 'file' && (await isBelow(root, file.metadata.path)))
     return reply
       .code(file.statusCode)
       .headers(file.headers)
@@ -66,6 +67,12 @@ function isHashed(path: string): boolean {
   const stem = path.slice(path.lastIndexOf('/') + 1, path.lastIndexOf('.'))
   const separator = Math.max(stem.indexOf('-'), stem.lastIndexOf('.'))
   return path.startsWith('/assets/') && separator !== -1 && HASH.test(stem.slice(separator + 1))
+}
+
+/** Whether a file is in a folder, wherever links lead. */
+async function isBelow(root: string, path: string): Promise<boolean> {
+  const [folder, file] = await Promise.all([realpath(root), realpath(path)])
+  return file.startsWith(folder + sep)
 }
 
 /** Whether a person opened this address, rather than a script or a tag fetching something. */

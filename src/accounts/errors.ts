@@ -20,6 +20,11 @@ export const BadUsername = defineError(
   'A username has 3 to 32 letters, digits, underscores or hyphens',
   400,
 )
+export const MixedScripts = defineError(
+  'MIXED_SCRIPTS',
+  'A username does not mix letters of scripts that look alike, such as Latin and Cyrillic',
+  400,
+)
 export const UsernameTaken = defineError('USERNAME_TAKEN', 'This username is taken', 409)
 
 export const PasswordMismatch = defineError('PASSWORD_MISMATCH', 'The new passwords do not match', 400)

@@ -17,7 +17,7 @@ import {
   UsernameTaken,
 } from './errors.ts'
 import type { Passwords } from './passwords.ts'
-import { checkNewPassword, newUsername } from './policy.ts'
+import { checkNewPassword, likenessOf, newUsername } from './policy.ts'
 
 export interface UsersOptions {
   readonly database: Database
@@ -174,10 +174,10 @@ export class Users {
   }
 }
 
-/** Names that differ in case only would be taken for one another. */
+/** Refuses a name that would be taken for that of another account. */
 export async function refuseTaken(db: ReadHandle, username: string, except = 0): Promise<void> {
   const rows = await db.selectFrom('users').select(['id', 'username']).execute()
-  const taken = rows.some(row => row.id !== except && row.username.toLowerCase() === username.toLowerCase())
+  const taken = rows.some(row => row.id !== except && likenessOf(row.username) === likenessOf(username))
   if (taken) throw new UsernameTaken()
 }
 

@@ -34,6 +34,7 @@ export async function ensureBuilt(): Promise<void> {
 export async function startBuilt(t: Test, env: Record<string, string> = {}, options: BuiltOptions = {}) {
   await ensureBuilt()
   const limit = options.descriptors === undefined ? '' : `ulimit -n ${options.descriptors}; `
+  const databasePath = join(await temporaryFolder(t), 'camgate.db')
   const heap = `--max-old-space-size=${IMAGE_HEAP_MB}`
   const child = spawn('sh', ['-c', `${limit}exec sh bin/start ${heap} dist/server.js`], {
     cwd: ROOT,
@@ -45,7 +46,7 @@ export async function startBuilt(t: Test, env: Record<string, string> = {}, opti
       HOST: '127.0.0.1',
       PORT: '0',
       MEMORY_LIMIT_MB: String(IMAGE_MB),
-      DATABASE_PATH: join(await temporaryFolder(t), 'camgate.db'),
+      DATABASE_PATH: databasePath,
       BCRYPT_ROUNDS: '4',
       SHUTDOWN_SECONDS: '1',
       ADMIN_USERNAME: ADMIN.username,
@@ -73,6 +74,7 @@ export async function startBuilt(t: Test, env: Record<string, string> = {}, opti
   return {
     origin,
     port: Number(new URL(origin).port),
+    databasePath,
     pid: child.pid!,
     child,
     output: () => output,

@@ -15,7 +15,7 @@ const STARTS = 5
 /** Served to browsers, or part of a package that is listed. */
 const NEVER_LOADED = new Set(['uplot', '@fastify/static', '@fastify/type-provider-typebox'])
 /** Only where a setting asks for it. */
-const LATE = new Set(['mqtt', '@fastify/http-proxy'])
+const LATE = new Set(['mqtt'])
 const SETTLE = `setTimeout(() => {
   gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   setTimeout(() => console.log('settled'), 500)

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Viewer } from '../src/access/viewers.ts'
 import type { Forwarding, MediaReply, PulledBody } from '../src/upstream/media.ts'
 import { Pages } from '../src/upstream/pages.ts'
 import { sendPulled } from '../src/upstream/send-pulled.ts'
@@ -18,6 +19,16 @@ declare module 'fastify' {
       camera: string,
       make: (signal: AbortSignal) => Promise<MediaReply | TextReply | Forwarding>,
     ): Promise<FastifyReply>
+    /**
+     * As `sendMedia`, for what go2rtc makes of a stream for this client alone, until either side ends it. It holds a place of
+     * its user's, and throws PASSTHROUGH_BUSY if there is none.
+     */
+    sendEndless(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      stream: string,
+      make: (signal: AbortSignal) => Promise<MediaReply>,
+    ): Promise<FastifyReply>
   }
 }
 
@@ -26,21 +37,42 @@ interface TextReply extends Omit<MediaReply, 'body'> {
   readonly body: string
 }
 
+type Make = (signal: AbortSignal) => Promise<MediaReply | TextReply | Forwarding>
+
 /** A client that takes nothing for so long is cut: a player that comes back asks for the range that it lacks. */
 const STALLED_MS = 120_000
 
 export default fp(
   async app => {
     const pages = new Pages()
-    app.ledger.watch('media pages', () => pages.inUse)
-    app.decorate('sendMedia', async (request, reply, camera, make) => {
+    const endless = new Pages()
+    app.ledger.watch('media pages', () => pages.inUse + endless.inUse)
+
+    app.decorate('sendMedia', (request, reply, camera, make) =>
+      send(request, reply, { kind: 'media', camera }, pages, make),
+    )
+    app.decorate('sendEndless', async (request, reply, stream, make) => {
+      const leave = app.go2rtc.consumers.take(request.owner, 1, () => reply.raw.destroy())
+      try {
+        return await send(request, reply, { kind: 'mjpeg', stream }, endless, make)
+      } finally {
+        leave()
+      }
+    })
+
+    async function send(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      shown: Pick<Viewer, 'kind' | 'camera' | 'stream'>,
+      pages: Pages,
+      make: Make,
+    ): Promise<FastifyReply> {
       const { raw } = reply
       if (raw.destroyed) return reply.hijack()
       const gone = new AbortController()
       const release = app.viewers.add({
+        ...shown,
         identity: request.identity,
-        kind: 'media',
-        camera,
         end: () => raw.destroy(),
       })
       raw.setTimeout(STALLED_MS, () => raw.destroy())
@@ -64,9 +96,9 @@ export default fp(
         if (gone.signal.aborted) return reply.hijack()
         throw error
       }
-    })
+    }
   },
-  { name: 'media-reply', dependencies: ['viewers', 'ledger', 'media-forwarding'] },
+  { name: 'media-reply', dependencies: ['viewers', 'ledger', 'go2rtc', 'media-forwarding'] },
 )
 
 /** Sets status and headers; resolves to the body that is to follow. */

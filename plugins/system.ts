@@ -23,7 +23,7 @@ export default fp(
     const { database, frigate, go2rtc } = app
     const probes = {
       database: new Probe(() => database.askVersion()),
-      go2rtc: new Probe(() => askGo2rtcVersion(go2rtc.pool)),
+      go2rtc: new Probe(() => askGo2rtcVersion(go2rtc.pools.control)),
       frigate: frigate.client.present ? new Probe(() => frigate.askVersion()) : undefined,
     }
     // Not waited for: an upstream that does not answer would keep the server from starting.

@@ -8,7 +8,7 @@ import events from './active/events.ts'
 import frigateCameras from './active/frigate-cameras.ts'
 import hlsStart from './active/live/hls.ts'
 import mp4 from './active/live/mp4.ts'
-import proxy from './active/live/proxy.ts'
+import passthrough from './active/live/passthrough.ts'
 import liveStatus from './active/live/status.ts'
 import streams from './active/live/streams.ts'
 import warm from './active/live/warm.ts'
@@ -75,7 +75,7 @@ export const scopes = {
     hlsStart,
     liveStatus,
     streams,
-    proxy,
+    passthrough,
   ] as FastifyPluginAsync[],
   /** A path handle that was given to a valid session; it alone authorises. */
   handle: [hlsPlaylists, hlsMedia, hlsAuthorized, vodFiles] as FastifyPluginAsync[],

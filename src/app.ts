@@ -11,6 +11,7 @@ import fastify, {
 import access from '../plugins/access.ts'
 import accounts from '../plugins/accounts.ts'
 import admission from '../plugins/admission.ts'
+import asking from '../plugins/asking.ts'
 import bodies from '../plugins/bodies.ts'
 import browser from '../plugins/browser.ts'
 import cameras from '../plugins/cameras.ts'
@@ -77,6 +78,7 @@ const plugins = [
   admission,
   rateLimit,
   housekeeping,
+  asking,
   go2rtc,
   frigate,
   cameras,

@@ -32,6 +32,8 @@ const MOST_REQUESTS = 10_000
 export class Go2rtc {
   /** What arrived, oldest first; the last 10,000. */
   readonly requests: SeenRequest[] = []
+  /** Requests whose address it says yes to are taken and never answered. */
+  isSilent: (url: string) => boolean = () => false
   readonly #streams: Streams
   readonly #anyOrigin: boolean
   readonly #server: LoopbackServer
@@ -94,6 +96,7 @@ export class Go2rtc {
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
     this.#remember(request)
+    if (this.isSilent(request.url ?? '')) return
     const url = new URL(request.url ?? '', 'http://stand-in')
     const route = routes[url.pathname]
     if (route) route({ request, response, query: url.searchParams, streams: this.#streams })
@@ -104,6 +107,10 @@ export class Go2rtc {
   /** As there, a page of another host may not connect by default; whether the stream exists shows later. */
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     this.#remember(request)
+    if (this.isSilent(request.url ?? '')) {
+      socket.on('error', () => {}).resume()
+      return
+    }
     const { origin, host } = request.headers
     const foreign = !this.#anyOrigin && origin !== undefined && URL.parse(origin)?.host !== host
     if (foreign || URL.parse(request.url ?? '', 'http://stand-in')?.pathname !== '/api/ws') {

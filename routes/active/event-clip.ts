@@ -17,7 +17,10 @@ const eventClip: FastifyPluginAsyncTypebox = async app => {
         params: EventParams,
       },
       handler: async (request, reply) => {
-        const owner = await app.frigate.events.require(request.identity, request.params.id)
+        const owner = await reply.ask(
+          () => app.frigate.events.require(request.identity, request.params.id),
+          'query',
+        )
         const { headers, method } = request
         return app.sendMedia(request, reply, owner.camera, signal =>
           app.clips.get(owner, request.owner, {

@@ -16,9 +16,13 @@ const eventHls: FastifyPluginAsyncTypebox = async app => {
       },
     },
     async (request, reply) => {
-      const { id, camera } = await app.frigate.events.require(request.identity, request.params.id)
+      const { id, camera } = await reply.ask(
+        () => app.frigate.events.require(request.identity, request.params.id),
+        'query',
+      )
       const handle = await app.handles.issue(request.identity, { kind: 'clip', id, camera })
-      const playlist = await app.vod.master({ event: id }, `../../hls/clip/${handle}/`)
+      const prefix = `../../hls/clip/${handle}/`
+      const playlist = await reply.ask(signal => app.vod.master({ event: id }, prefix, signal), 'query')
       return reply
         .header('content-type', 'application/vnd.apple.mpegurl')
         .header('cache-control', 'private, no-store')

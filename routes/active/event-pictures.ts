@@ -10,8 +10,10 @@ const eventPictures: FastifyPluginAsyncTypebox = async app => {
         schema: { summary: `The ${kind} of an event`, produces: ['image/jpeg'], params: EventParams },
       },
       async (request, reply) => {
-        const owner = await app.frigate.events.require(request.identity, request.params.id)
-        const picture = await app.frigate.pictures.get(owner, kind, request.headers['if-none-match'])
+        const picture = await reply.ask(async signal => {
+          const owner = await app.frigate.events.require(request.identity, request.params.id)
+          return app.frigate.pictures.get(owner, kind, request.headers['if-none-match'], signal)
+        }, 'picture')
         reply
           .header('etag', picture.etag)
           .header(

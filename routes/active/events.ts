@@ -20,14 +20,17 @@ const events: FastifyPluginAsyncTypebox = async app => {
       async (request, reply) => {
         const { camera, label, zone, sub_label, ...filters } = request.query
         try {
-          const events = await app.frigate.events.list(request.identity, {
+          const asked = {
             ...filters,
             cameras: filters.cameras ?? camera,
             labels: filters.labels ?? label,
             zones: filters.zones ?? zone,
             sub_labels: filters.sub_labels ?? sub_label,
-          })
-          return reply.sendJson(events)
+          }
+          const { events } = app.frigate
+          return reply.sendJson(
+            await reply.ask(signal => events.list(request.identity, asked, signal), 'query'),
+          )
         } catch (error) {
           reply.upstreamFailed(error)
           return []
@@ -62,7 +65,10 @@ const events: FastifyPluginAsyncTypebox = async app => {
       const zones = request.query.zones.split(',').map(zone => zone.trim())
       const named = [...new Set(zones)].filter(zone => zone !== '').slice(0, MOST_ZONES)
       try {
-        return { items: await app.frigate.events.latestOfZones(request.identity, named) }
+        const { events } = app.frigate
+        return {
+          items: await reply.ask(signal => events.latestOfZones(request.identity, named, signal), 'query'),
+        }
       } catch (error) {
         reply.upstreamFailed(error)
         return { items: [] }

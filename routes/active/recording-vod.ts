@@ -22,7 +22,11 @@ const recordingVod: FastifyPluginAsyncTypebox = async app => {
       const { after, before } = app.frigate.recordings.span(request.query)
       const subject = { kind: 'recording', id: `${after}-${before}`, camera } as const
       const handle = await app.handles.issue(request.identity, subject)
-      const playlist = await app.vod.master({ camera, after, before }, `../../hls/recording/${handle}/`)
+      const prefix = `../../hls/recording/${handle}/`
+      const playlist = await reply.ask(
+        signal => app.vod.master({ camera, after, before }, prefix, signal),
+        'query',
+      )
       return reply
         .header('content-type', 'application/vnd.apple.mpegurl')
         .header('cache-control', 'private, no-store')

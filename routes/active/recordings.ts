@@ -28,7 +28,8 @@ const recordings: FastifyPluginAsyncTypebox = async app => {
       },
       async (request, reply) => {
         const { id } = await app.cameras.require(request.identity, request.params.id)
-        return reply.sendJson(await app.frigate.recordings.list(id, request.query))
+        const { recordings } = app.frigate
+        return reply.sendJson(await reply.ask(signal => recordings.list(id, request.query, signal), 'query'))
       },
     )
 
@@ -44,7 +45,10 @@ const recordings: FastifyPluginAsyncTypebox = async app => {
       },
       async (request, reply) => {
         const { id } = await app.cameras.require(request.identity, request.params.id)
-        return reply.sendJson(await app.frigate.recordings.summary(id, request.query.timezone))
+        const { recordings } = app.frigate
+        return reply.sendJson(
+          await reply.ask(signal => recordings.summary(id, request.query.timezone, signal), 'query'),
+        )
       },
     )
   }

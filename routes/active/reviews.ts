@@ -23,7 +23,12 @@ const reviews: FastifyPluginAsyncTypebox = async app => {
         response: { 200: Type.Array(Item) },
       },
     },
-    async (request, reply) => reply.sendJson(await app.frigate.reviews.list(request.identity, request.query)),
+    async (request, reply) => {
+      const { reviews } = app.frigate
+      return reply.sendJson(
+        await reply.ask(signal => reviews.list(request.identity, request.query, signal), 'query'),
+      )
+    },
   )
 
   app.post(
@@ -35,8 +40,9 @@ const reviews: FastifyPluginAsyncTypebox = async app => {
         response: { 200: Type.Object({ viewed: Type.Integer() }) },
       },
     },
-    async request => {
-      await app.frigate.reviews.markViewed(request.identity, request.body.ids)
+    async (request, reply) => {
+      const { reviews } = app.frigate
+      await reply.ask(signal => reviews.markViewed(request.identity, request.body.ids, signal), 'query')
       return { viewed: request.body.ids.length }
     },
   )
@@ -50,8 +56,8 @@ const reviews: FastifyPluginAsyncTypebox = async app => {
         response: { 200: Type.Object({ viewed: Type.Literal(0) }) },
       },
     },
-    async request => {
-      await app.frigate.reviews.markUnviewed(request.identity, request.params.id)
+    async (request, reply) => {
+      await reply.ask(() => app.frigate.reviews.markUnviewed(request.identity, request.params.id), 'query')
       return { viewed: 0 as const }
     },
   )
@@ -59,7 +65,10 @@ const reviews: FastifyPluginAsyncTypebox = async app => {
   app.get(
     '/api/exports',
     { schema: { summary: 'Exports, newest first', response: { 200: Type.Array(Item) } } },
-    async (request, reply) => reply.sendJson(await app.frigate.reviews.exports(request.identity)),
+    async (request, reply) => {
+      const { reviews } = app.frigate
+      return reply.sendJson(await reply.ask(signal => reviews.exports(request.identity, signal), 'query'))
+    },
   )
 }
 export default reviews

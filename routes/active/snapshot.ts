@@ -24,7 +24,9 @@ const snapshot: FastifyPluginAsyncTypebox = async app => {
     async (request, reply) => {
       const { height, h, quality } = request.query
       const { id } = await app.cameras.require(request.identity, request.params.id)
-      const { jpeg, stale } = await app.snapshots.get(id, { height: height ?? h, quality })
+      const { jpeg, stale } = await reply.ask(() =>
+        app.snapshots.get(id, request.owner, { height: height ?? h, quality }),
+      )
       reply.header('content-type', 'image/jpeg').header('cache-control', 'private, no-store')
       if (stale) reply.header('x-camera-stale', '1')
       return reply.send(jpeg)

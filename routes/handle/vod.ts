@@ -22,8 +22,8 @@ const vod: FastifyPluginAsyncTypebox = async app => {
         const { camera = '', id } = request.subject
         const [after, before] = id.split('-').map(Number)
         const subject = kind === 'clip' ? { event: id } : { camera, after: after!, before: before! }
-        return app.sendMedia(request, reply, camera, async () => {
-          const file = await app.vod.file(subject, request.params.file)
+        return app.sendMedia(request, reply, camera, async signal => {
+          const file = await app.vod.file(subject, request.params.file, signal)
           if (typeof file !== 'string') return file
           return { status: 200, headers: PLAYLIST, body: file }
         })

@@ -1,4 +1,6 @@
 import type { Pool } from 'undici'
+import { ByteBudget } from '../live/budget.ts'
+import type { Owner, Share } from '../shares/share.ts'
 import { SnapshotUnavailable } from './errors.ts'
 
 export interface FrameGrabberLimits {
@@ -6,13 +8,19 @@ export interface FrameGrabberLimits {
   readonly waitMs: number
   /** How long go2rtc may take before it is given up, in milliseconds. */
   readonly grabMs: number
-  /** Streams that are grabbed from at once. */
-  readonly streams: number
   /** The largest picture, in bytes. */
   readonly bytes: number
+  /** Of all pictures that are arriving, in bytes. */
+  readonly totalBytes: number
 }
 
-const DEFAULTS: FrameGrabberLimits = { waitMs: 10_000, grabMs: 60_000, streams: 8, bytes: 4 * 1024 * 1024 }
+const MIB = 1024 * 1024
+const DEFAULTS: FrameGrabberLimits = {
+  waitMs: 10_000,
+  grabMs: 60_000,
+  bytes: 4 * MIB,
+  totalBytes: 16 * MIB,
+}
 
 /**
  * Single frames from go2rtc. An aborted `frame.jpeg` leaks a consumer in go2rtc, so a request outlives whoever
@@ -20,12 +28,17 @@ const DEFAULTS: FrameGrabberLimits = { waitMs: 10_000, grabMs: 60_000, streams: 
  */
 export class FrameGrabber {
   readonly #pool: Pool
+  readonly #places: Share
   readonly #limits: FrameGrabberLimits
+  readonly #arriving: ByteBudget
   readonly #running = new Map<string, Promise<Buffer>>()
 
-  constructor(pool: Pool, limits: Partial<FrameGrabberLimits> = {}) {
+  /** A place is held for each stream that a frame is taken of, by the user who asked first. */
+  constructor(pool: Pool, places: Share, limits: Partial<FrameGrabberLimits> = {}) {
     this.#pool = pool
+    this.#places = places
     this.#limits = { ...DEFAULTS, ...limits }
+    this.#arriving = new ByteBudget(this.#limits.totalBytes, () => {})
   }
 
   /** Streams that a frame is being taken from. */
@@ -34,11 +47,14 @@ export class FrameGrabber {
   }
 
   /** A JPEG. `stream` must be one that go2rtc lists: it takes anything else for the address of a new one. */
-  async grab(stream: string): Promise<Buffer> {
+  async grab(stream: string, owner: Owner): Promise<Buffer> {
     let grab = this.#running.get(stream)
     if (!grab) {
-      if (this.#running.size >= this.#limits.streams) throw new SnapshotUnavailable('go2rtc is busy')
-      grab = this.#request(stream).finally(() => this.#running.delete(stream))
+      const leave = this.#places.take(owner)
+      grab = this.#request(stream).finally(() => {
+        this.#running.delete(stream)
+        leave()
+      })
       this.#running.set(stream, grab)
     }
     let timer: NodeJS.Timeout | undefined
@@ -49,7 +65,7 @@ export class FrameGrabber {
   }
 
   async #request(stream: string): Promise<Buffer> {
-    const { grabMs, bytes } = this.#limits
+    const { grabMs } = this.#limits
     try {
       const { statusCode, body } = await this.#pool.request({
         method: 'GET',
@@ -57,8 +73,7 @@ export class FrameGrabber {
         headersTimeout: grabMs,
         signal: AbortSignal.timeout(grabMs),
       })
-      const jpeg = statusCode === 200 ? await readJpeg(body, bytes) : undefined
-      if (jpeg) return jpeg
+      if (statusCode === 200) return await this.#read(body)
       await body.dump({ limit: 64 * 1024 })
       throw new SnapshotUnavailable(`go2rtc answered with status ${statusCode}`)
     } catch (error) {
@@ -66,15 +81,21 @@ export class FrameGrabber {
       throw new SnapshotUnavailable('go2rtc does not answer')
     }
   }
-}
 
-async function readJpeg(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.length
-    if (length > maxBytes) throw new SnapshotUnavailable(`more than ${maxBytes} bytes`)
-    chunks.push(chunk)
+  async #read(body: AsyncIterable<Buffer>): Promise<Buffer> {
+    const { bytes } = this.#limits
+    const chunks: Buffer[] = []
+    let length = 0
+    try {
+      for await (const chunk of body) {
+        if (!this.#arriving.takeFree(chunk.length)) throw new SnapshotUnavailable('too many are arriving')
+        length += chunk.length
+        if (length > bytes) throw new SnapshotUnavailable(`more than ${bytes} bytes`)
+        chunks.push(chunk)
+      }
+      return Buffer.concat(chunks)
+    } finally {
+      this.#arriving.give(length)
+    }
   }
-  return Buffer.concat(chunks)
 }

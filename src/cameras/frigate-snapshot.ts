@@ -16,6 +16,7 @@ export async function frigateSnapshot(
   const { heightParameter } = await frigate.dialect()
   const [{ bytes }, rates] = await Promise.all([
     frigate.client.bytes(`/api/${encodeURIComponent(camera)}/latest.jpg`, MAX_BYTES, {
+      purpose: 'pictures',
       query: { [heightParameter]: height, quality },
       signal: AbortSignal.timeout(TIMEOUT_MS),
       timeoutMs: TIMEOUT_MS,

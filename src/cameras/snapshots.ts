@@ -1,4 +1,5 @@
 import { later } from '../ledger/timers.ts'
+import type { Owner } from '../shares/share.ts'
 
 /** One picture of a camera, as JPEG. */
 export interface Snapshot {
@@ -14,7 +15,8 @@ export interface SnapshotSize {
   readonly quality?: number | undefined
 }
 
-export type TakeSnapshot = (camera: string, size: SnapshotSize) => Promise<Snapshot>
+/** `owner` is the user on whose account it is taken. */
+export type TakeSnapshot = (camera: string, size: SnapshotSize, owner: Owner) => Promise<Snapshot>
 
 export interface SnapshotLimits {
   /** A picture is shown to others for this long, in milliseconds. */
@@ -50,13 +52,13 @@ export class SnapshotCache {
     return this.#bytes
   }
 
-  async get(camera: string, size: SnapshotSize = {}): Promise<Snapshot> {
+  async get(camera: string, owner: Owner, size: SnapshotSize = {}): Promise<Snapshot> {
     const key = `${camera}|${size.height ?? ''}|${size.quality ?? ''}`
     const kept = this.#kept.get(key)
     if (kept) return kept.snapshot
     const running = this.#taking.get(key)
     if (running) return running
-    const taking = this.#take(camera, size).finally(() => this.#taking.delete(key))
+    const taking = this.#take(camera, size, owner).finally(() => this.#taking.delete(key))
     this.#taking.set(key, taking)
     const snapshot = await taking
     this.#keep(key, snapshot)

@@ -1,5 +1,6 @@
 import { Semaphore } from '../shares/semaphore.ts'
 import type { Owner } from '../shares/share.ts'
+import { abortable } from '../upstream/abortable.ts'
 import type { Forwarding, MediaReply, MediaRequest } from '../upstream/media.ts'
 import { Pages } from '../upstream/pages.ts'
 import type { ClipOwner, ClipUpstream } from './clip.ts'
@@ -131,17 +132,3 @@ export class Clips {
 }
 
 const AS_IT_COMES = { 'content-type': 'video/mp4', 'cache-control': 'private, no-store' }
-
-/** The client's abort ends its wait, not what it waits for, whose failure is then nobody's. */
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  promise.catch(() => {})
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}

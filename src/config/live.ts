@@ -22,6 +22,8 @@ export function readLiveConfig(settings: Settings) {
     maxViewers: settings.integer('LIVE_MAX_VIEWERS', 2000, 1, 100000),
     /** From one reading of all cameras to the next. */
     beatMs: settings.integer('LIVE_BEAT_MS', 40, 10, 200),
+    /** Clients that go2rtc serves alone: motion JPEG, WebRTC and the tunnels of players. */
+    maxPassthrough: settings.integer('LIVE_MAX_PASSTHROUGH', 64, 1, 4096),
     lingerMs: settings.integer('LIVE_LINGER_SECONDS', 30, 0, 3600) * 1000,
     holdMs: settings.integer('LIVE_HOLD_SECONDS', 90, 1, 3600) * 1000,
     silentMs: settings.integer('LIVE_SILENT_SECONDS', 10, 1, 3600) * 1000,

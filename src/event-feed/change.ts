@@ -38,8 +38,8 @@ export function readEvent(value: Record<string, unknown>): LiveEvent | undefined
   return {
     id,
     camera,
-    label: label.slice(0, MOST_CHARACTERS),
-    sub_label: typeof named === 'string' ? named.slice(0, MOST_CHARACTERS) : null,
+    label: cut(label),
+    sub_label: typeof named === 'string' ? cut(named) : null,
     zones: names(value.entered_zones ?? value.zones),
     start_time,
     end_time: typeof end_time === 'number' ? end_time : null,
@@ -63,7 +63,13 @@ function names(value: unknown): string[] {
   return value
     .filter(name => typeof name === 'string')
     .slice(0, MOST_ZONES)
-    .map(name => name.slice(0, MOST_CHARACTERS))
+    .map(cut)
+}
+
+/** A copy: V8 keeps all of a text for as long as a slice of it is kept. */
+function cut(text: string): string {
+  if (text.length <= MOST_CHARACTERS) return text
+  return Buffer.from(text.slice(0, MOST_CHARACTERS), 'utf16le').toString('utf16le')
 }
 
 function scoreOf(data: unknown): number | null {

@@ -8,7 +8,7 @@ export interface SseMessage {
 }
 
 /** A client that has so much unread is cut: it comes back and resumes. */
-const MAX_QUEUED_BYTES = 128 * 1024
+const MAX_QUEUED_BYTES = 64 * 1024
 /** Below what proxies take for silence. */
 const HEARTBEAT_MS = 15_000
 /** What a browser waits before it comes back. */
@@ -32,9 +32,10 @@ export class SseStream {
     this.#write(`${name}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
   }
 
+  /** As bytes: a text that waits would wait in V8's heap. */
   #write(text: string): void {
     if (this.#out.destroyed) return
     if (this.#out.writableLength > MAX_QUEUED_BYTES) this.#out.destroy()
-    else this.#out.write(text)
+    else this.#out.write(Buffer.from(text))
   }
 }

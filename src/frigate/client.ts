@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { WebSocket } from 'ws'
 import { CodedError } from '../errors.ts'
 import { JsonTooLarge, JsonUnreadable } from '../json/errors.ts'
 import type { Container } from '../json/member-splitter.ts'
 import { type Member, type MembersLimits, membersOf } from '../json/members.ts'
+import { collect } from '../upstream/collect.ts'
 import { type PulledAnswer, PulledResponse } from '../upstream/pulled-response.ts'
 import {
   FrigateAbsent,
@@ -17,6 +18,7 @@ import {
   FrigateUntrusted,
 } from './errors.ts'
 import { Login } from './login.ts'
+import { FrigatePools, HEADERS_MS, MEDIA_CONNECTIONS, type Purpose } from './pools.ts'
 import { isDistrust, trust } from './trust.ts'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
@@ -26,7 +28,10 @@ export interface FrigateRequest {
   readonly query?: Query
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  readonly signal?: AbortSignal
+  /** Of the client that asks: aborted when it is gone. */
+  readonly signal?: AbortSignal | undefined
+  /** `queries` unless it is set. */
+  readonly purpose?: Purpose
   /** Until the headers of the answer are here, in milliseconds. */
   readonly timeoutMs?: number
 }
@@ -46,22 +51,18 @@ export interface ClientOptions {
   readonly idleMs?: number
 }
 
-/** Shared by everything that is asked of Frigate; more wait in line. */
-const CONNECTIONS = 32
-/** Of these, how many may carry clips and segments, which last as long as their clients like. */
-const MEDIA_CONNECTIONS = 24
-const CONNECT_MS = 5000
-const HEADERS_MS = 10_000
 const IDLE_MS = 30_000
+/** Until an answer that is collected is complete, the time in line included, in milliseconds. */
+const COMPLETE_MS = 60_000
 /** `camera_activity` of a large house is the largest that Frigate tells. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
 const MAX_ERROR_BYTES = 64 * 1024
 
-/** Frigate's HTTP interface: one bounded pool, timeouts everywhere, logged in where it wants that. */
+/** Frigate's HTTP interface: bounded pools, timeouts everywhere, logged in where it wants that. */
 export class FrigateClient {
   readonly #origin: URL | undefined
   readonly #ca: string | undefined
-  readonly #pool: Pool | undefined
+  readonly #pools: FrigatePools | undefined
   readonly #login: Login | undefined
   #media = 0
 
@@ -69,27 +70,21 @@ export class FrigateClient {
     this.#origin = origin
     this.#ca = ca
     if (!origin) return
-    this.#pool = new Pool(origin, {
-      connections: CONNECTIONS,
-      pipelining: 1,
-      connect: { timeout: CONNECT_MS, ...trust(ca) },
-      headersTimeout: HEADERS_MS,
-      bodyTimeout: idleMs,
-      keepAliveTimeout: 10_000,
-    })
+    this.#pools = new FrigatePools(origin, ca, idleMs)
     if (user !== undefined && password !== undefined)
-      this.#login = new Login({ user, password }, request => this.#send('/api/login', request, undefined))
+      this.#login = new Login({ user, password }, request =>
+        this.#send('/api/login', { ...request, purpose: 'control' }, undefined),
+      )
   }
 
   /** Whether there is a Frigate at all. */
   get present(): boolean {
-    return this.#pool !== undefined
+    return this.#pools !== undefined
   }
 
   /** Connections in use and requests in line, for tests and status. */
   get load(): { readonly running: number; readonly waiting: number } {
-    const stats = this.#pool?.stats
-    return { running: stats?.running ?? 0, waiting: stats?.queued ?? 0 }
+    return this.#pools?.load ?? { running: 0, waiting: 0 }
   }
 
   /** Any answer, of whatever status; its body is the caller's to read or to destroy. */
@@ -114,13 +109,13 @@ export class FrigateClient {
     maxBytes: number,
     request: FrigateRequest = {},
   ): Promise<{ readonly headers: IncomingHttpHeaders; readonly bytes: Buffer }> {
-    const { statusCode, headers, body } = await this.open(path, request)
+    const { statusCode, headers, body } = await this.open(path, withDeadline(request))
     try {
       if (statusCode !== 200) {
         await body.dump({ limit: MAX_ERROR_BYTES })
         throw new FrigateRefused(statusCode)
       }
-      return { headers, bytes: await readAtMost(body, maxBytes) }
+      return { headers, bytes: await collect(body, maxBytes, () => new FrigateTooLarge(maxBytes)) }
     } catch (error) {
       body.destroy()
       throw readable(error)
@@ -146,7 +141,7 @@ export class FrigateClient {
     what: string,
     { container, limits, ...request }: MembersRequest,
   ): AsyncGenerator<readonly Member[]> {
-    const { statusCode, body } = await this.open(path, request)
+    const { statusCode, body } = await this.open(path, withDeadline(request))
     try {
       if (statusCode !== 200) {
         await body.dump({ limit: MAX_ERROR_BYTES })
@@ -183,7 +178,7 @@ export class FrigateClient {
 
   /** Ends every connection, whatever runs on it. */
   async close(): Promise<void> {
-    await this.#pool?.destroy()
+    await this.#pools?.close()
   }
 
   /** A token that Frigate does not take any more is replaced once. */
@@ -199,20 +194,20 @@ export class FrigateClient {
   }
 
   async #pull(path: string, request: FrigateRequest, token: string | undefined): Promise<PulledAnswer> {
-    if (!this.#pool) throw new FrigateAbsent()
+    if (!this.#pools) throw new FrigateAbsent()
     if (this.#media >= MEDIA_CONNECTIONS) throw new FrigateBusy()
     this.#media++
     const response = new PulledResponse(request.signal, error => readable(error, request.timeoutMs))
     response.done.then(() => this.#media--)
-    this.#pool.dispatch(toFrigate(path, request, token), response)
+    this.#pools.for('media').dispatch(toFrigate(path, request, token), response)
     return response.answer
   }
 
   async #send(path: string, request: FrigateRequest, token: string | undefined) {
-    if (!this.#pool) throw new FrigateAbsent()
+    if (!this.#pools) throw new FrigateAbsent()
     try {
-      const { signal } = request
-      const answer = await this.#pool.request({
+      const { signal, purpose = 'queries' } = request
+      const answer = await this.#pools.for(purpose).request({
         ...toFrigate(path, request, token),
         ...(signal === undefined ? {} : { signal }),
       })
@@ -225,15 +220,10 @@ export class FrigateClient {
   }
 }
 
-async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.length
-    if (length > maxBytes) throw new FrigateTooLarge(maxBytes)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+/** Ends at the deadline, or when the client has gone. */
+function withDeadline(request: FrigateRequest): FrigateRequest {
+  const late = AbortSignal.timeout(COMPLETE_MS)
+  return { ...request, signal: request.signal ? AbortSignal.any([request.signal, late]) : late }
 }
 
 function toFrigate(path: string, request: FrigateRequest, token: string | undefined) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { BoundedMap } from '../upstream/bounded-map.ts'
+import { BoundedMap, heapBytes } from '../upstream/bounded-map.ts'
 import type { FrigateClient } from './client.ts'
 import { EventNotFound, FrigateRefused } from './errors.ts'
 import type { EventOwner } from './events.ts'
@@ -14,33 +14,39 @@ export interface EventPicture {
   readonly jpeg: Buffer | undefined
 }
 
-const MAX_BYTES = 8 * 1024 * 1024
-const ETAGS = 2000
+const MAX_BYTES = 4 * 1024 * 1024
+const ETAGS_BYTES = 1024 * 1024
 
 /** Pictures of events. The ETag is made from the content; of an ended event it is remembered. */
 export class EventPictures {
   readonly #client: FrigateClient
-  readonly #etags = new BoundedMap<string, string>(ETAGS)
+  readonly #etags = new BoundedMap<string, string>(ETAGS_BYTES, heapBytes)
 
   constructor(client: FrigateClient) {
     this.#client = client
   }
 
   /** `known` is what the client says that it has: the value of `If-None-Match`. */
-  async get({ id, ended }: EventOwner, kind: PictureKind, known: string | undefined): Promise<EventPicture> {
+  async get(
+    { id, ended }: EventOwner,
+    kind: PictureKind,
+    known: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<EventPicture> {
     const key = `${id}/${kind}.jpg`
     const remembered = ended ? this.#etags.get(key) : undefined
     if (remembered !== undefined && matches(known, remembered))
       return { etag: remembered, immutable: true, jpeg: undefined }
-    const jpeg = await this.#fetch(key)
+    const jpeg = await this.#fetch(key, signal)
     const etag = `"${createHash('sha256').update(jpeg).digest('base64url').slice(0, 27)}"`
     if (ended) this.#etags.set(key, etag)
     return { etag, immutable: ended, jpeg: matches(known, etag) ? undefined : jpeg }
   }
 
-  async #fetch(key: string): Promise<Buffer> {
+  async #fetch(key: string, signal: AbortSignal | undefined): Promise<Buffer> {
     try {
-      return (await this.#client.bytes(`/api/events/${key}`, MAX_BYTES)).bytes
+      const request = { purpose: 'pictures', signal } as const
+      return (await this.#client.bytes(`/api/events/${key}`, MAX_BYTES, request)).bytes
     } catch (error) {
       if (error instanceof FrigateRefused && error.status === 404) throw new EventNotFound()
       throw error

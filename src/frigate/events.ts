@@ -1,5 +1,5 @@
 import { type Identity, maySeeCamera } from '../access/identity.ts'
-import { BoundedMap } from '../upstream/bounded-map.ts'
+import { BoundedMap, heapBytes } from '../upstream/bounded-map.ts'
 import type { FrigateClient, Query } from './client.ts'
 import { EventNotFound, FrigateMalformed, FrigateRefused } from './errors.ts'
 import { isRecord } from './json.ts'
@@ -46,14 +46,17 @@ export interface EventFilters {
 
 /** One event comes with its thumbnail, base64. */
 const MAX_EVENT_BYTES = 1024 * 1024
-const OWNERS = 2000
+const OWNERS_BYTES = 1024 * 1024
 /** How long it is believed that an event still goes on, in milliseconds. */
 const ONGOING_MS = 2000
 
 /** Frigate's events (tracked objects). Every answer is cut to what the user may see where it is made. */
 export class Events {
   readonly #client: FrigateClient
-  readonly #owners = new BoundedMap<string, EventOwner & { readonly at: number }>(OWNERS)
+  readonly #owners = new BoundedMap<string, EventOwner & { readonly at: number }>(
+    OWNERS_BYTES,
+    (id, { camera }) => heapBytes(id, camera),
+  )
   readonly #asking = new Map<string, Promise<EventOwner>>()
 
   constructor(client: FrigateClient) {
@@ -61,15 +64,17 @@ export class Events {
   }
 
   /** A JSON array, newest first unless `sort` says otherwise. */
-  async list(identity: Identity, filters: EventFilters): Promise<Buffer> {
+  async list(identity: Identity, filters: EventFilters, signal?: AbortSignal): Promise<Buffer> {
     const cameras = visibleCameras(identity, filters.cameras)
     if (cameras === undefined) return EMPTY_LIST
-    return listAsJson(this.#rows({ ...filters, cameras }), event => seenBy(identity, event))
+    return listAsJson(this.#rows({ ...filters, cameras }, signal), event => seenBy(identity, event))
   }
 
   /** The latest event of each zone, in the order of the zones; a zone without one is left out. */
-  async latestOfZones(identity: Identity, zones: readonly string[]) {
-    const latest = await Promise.all(zones.map(zone => this.#latest(identity, zone)))
+  async latestOfZones(identity: Identity, zones: readonly string[], signal?: AbortSignal) {
+    const latest: (FrigateEvent | undefined)[] = []
+    // One after another: a request has one connection, not as many as it names zones.
+    for (const zone of zones) latest.push(await this.#latest(identity, zone, signal))
     return latest.flatMap((event, i) =>
       event
         ? [
@@ -93,25 +98,29 @@ export class Events {
   }
 
   /** Events of every camera, for those who filter them themselves. */
-  async newest(filters: EventFilters): Promise<FrigateEvent[]> {
+  async newest(filters: EventFilters, signal?: AbortSignal): Promise<FrigateEvent[]> {
     const events: FrigateEvent[] = []
-    for await (const some of this.#rows(filters)) events.push(...some)
+    for await (const some of this.#rows(filters, signal)) events.push(...some)
     return events
   }
 
-  async #latest(identity: Identity, zone: string): Promise<FrigateEvent | undefined> {
+  async #latest(
+    identity: Identity,
+    zone: string,
+    signal: AbortSignal | undefined,
+  ): Promise<FrigateEvent | undefined> {
     const cameras = visibleCameras(identity, undefined)
     if (cameras === undefined) return undefined
-    const events = await this.newest({ cameras, zones: zone, limit: 1 })
+    const events = await this.newest({ cameras, zones: zone, limit: 1 }, signal)
     return events.find(({ camera }) => maySeeCamera(identity, camera))
   }
 
-  async *#rows(filters: EventFilters): AsyncGenerator<readonly FrigateEvent[]> {
+  async *#rows(filters: EventFilters, signal?: AbortSignal): AsyncGenerator<readonly FrigateEvent[]> {
     const query: Query = { ...filters, ...SAID_TO_ALL.eventList }
     for await (const events of rowsOf(
       this.#client,
       '/api/events',
-      { what: 'a list of events', query },
+      { what: 'a list of events', query, signal },
       isEvent,
     )) {
       for (const event of events) this.#learn(event)

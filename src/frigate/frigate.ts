@@ -86,5 +86,5 @@ export class Frigate {
 }
 
 function deadline() {
-  return { signal: AbortSignal.timeout(METADATA_MS), timeoutMs: METADATA_MS }
+  return { purpose: 'control', signal: AbortSignal.timeout(METADATA_MS), timeoutMs: METADATA_MS } as const
 }

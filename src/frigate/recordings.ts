@@ -22,11 +22,12 @@ export class Recordings {
   async list(
     camera: string,
     range: { after?: number | undefined; before?: number | undefined },
+    signal?: AbortSignal,
   ): Promise<Buffer> {
     const { after, before } = SAID_TO_ALL.recordings(range)
     if (before - after > MAX_HOURS * HOUR) throw new RangeTooLong(MAX_HOURS)
     const path = `/api/${encodeURIComponent(camera)}/recordings`
-    const request = { what: 'a list of recordings', query: { after, before } }
+    const request = { what: 'a list of recordings', query: { after, before }, signal }
     return listAsJson(rowsOf(this.#client, path, request, isSegment), segment => ({
       ...segment,
       duration: duration(segment),
@@ -42,9 +43,9 @@ export class Recordings {
   }
 
   /** A JSON array of the hours of each day that something is recorded of; `timezone` is a name such as `Europe/Vienna`. */
-  async summary(camera: string, timezone: string | undefined): Promise<Buffer> {
+  async summary(camera: string, timezone: string | undefined, signal?: AbortSignal): Promise<Buffer> {
     const path = `/api/${encodeURIComponent(camera)}/recordings/summary`
-    const request = { what: 'a summary of recordings', query: { timezone } }
+    const request = { what: 'a summary of recordings', query: { timezone }, signal }
     return listAsJson(rowsOf(this.#client, path, request, isRecord), day => day)
   }
 }

@@ -1,5 +1,5 @@
 import { type Identity, maySeeCamera } from '../access/identity.ts'
-import { BoundedMap } from '../upstream/bounded-map.ts'
+import { BoundedMap, heapBytes } from '../upstream/bounded-map.ts'
 import type { FrigateClient, FrigateRequest } from './client.ts'
 import { FrigateMalformed, FrigateRefused, ReviewNotFound } from './errors.ts'
 import { isRecord } from './json.ts'
@@ -24,22 +24,22 @@ export interface ReviewFilters {
 }
 
 const MAX_ITEM_BYTES = 256 * 1024
-const OWNERS = 2000
+const OWNERS_BYTES = 1024 * 1024
 
 /** Review items and exports. What is marked as viewed is so for everybody: Frigate knows one user of this server. */
 export class Reviews {
   readonly #client: FrigateClient
-  readonly #cameras = new BoundedMap<string, string>(OWNERS)
+  readonly #cameras = new BoundedMap<string, string>(OWNERS_BYTES, heapBytes)
 
   constructor(client: FrigateClient) {
     this.#client = client
   }
 
   /** A JSON array, newest first. */
-  async list(identity: Identity, filters: ReviewFilters): Promise<Buffer> {
+  async list(identity: Identity, filters: ReviewFilters, signal?: AbortSignal): Promise<Buffer> {
     const cameras = visibleCameras(identity, filters.cameras)
     if (cameras === undefined) return EMPTY_LIST
-    const request = { what: 'a list of review items', query: { ...filters, cameras } }
+    const request = { what: 'a list of review items', query: { ...filters, cameras }, signal }
     return listAsJson(rowsOf(this.#client, '/api/review', request, isItem), item => {
       this.#cameras.set(item.id, item.camera)
       return seenBy(identity, item)
@@ -47,8 +47,11 @@ export class Reviews {
   }
 
   /** Throws `REVIEW_NOT_FOUND`, and marks nothing, if one of them is not there for this user. */
-  async markViewed(identity: Identity, ids: readonly string[]): Promise<void> {
-    for (const id of ids) await this.#require(identity, id)
+  async markViewed(identity: Identity, ids: readonly string[], signal?: AbortSignal): Promise<void> {
+    for (const id of ids) {
+      signal?.throwIfAborted()
+      await this.#require(identity, id)
+    }
     const body = JSON.stringify({ ids, reviewed: true })
     await this.#send('/api/reviews/viewed', { method: 'POST', body })
   }
@@ -59,8 +62,8 @@ export class Reviews {
   }
 
   /** A JSON array. Frigate does not filter exports by camera; there are few of them. */
-  async exports(identity: Identity): Promise<Buffer> {
-    const rows = rowsOf(this.#client, '/api/exports', { what: 'a list of exports' }, isItem)
+  async exports(identity: Identity, signal?: AbortSignal): Promise<Buffer> {
+    const rows = rowsOf(this.#client, '/api/exports', { what: 'a list of exports', signal }, isItem)
     return listAsJson(rows, item => seenBy(identity, item))
   }
 

@@ -16,9 +16,9 @@ export class FrigateVod implements VodUpstream {
     this.#client = client
   }
 
-  async playlist(path: string): Promise<string> {
+  async playlist(path: string, signal?: AbortSignal): Promise<string> {
     try {
-      const request = { timeoutMs: FIRST_BYTE_MS }
+      const request = { timeoutMs: FIRST_BYTE_MS, signal }
       return (await this.#client.bytes(path, MAX_PLAYLIST_BYTES, request)).bytes.toString()
     } catch (error) {
       throw explain(error)

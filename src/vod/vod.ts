@@ -10,7 +10,7 @@ export type VodSubject =
 /** What this asks of Frigate. */
 export interface VodUpstream {
   /** Rejects with `VOD_NOT_FOUND` and the errors of Frigate. */
-  playlist(path: string): Promise<string>
+  playlist(path: string, signal?: AbortSignal): Promise<string>
   segment(path: string): Forwarding
 }
 
@@ -25,20 +25,25 @@ export class Vod {
   }
 
   /** The master playlist; what it names is at `prefix`. */
-  master(subject: VodSubject, prefix: string): Promise<string> {
-    return this.#playlist(folderOf(subject), MASTER, prefix)
+  master(subject: VodSubject, prefix: string, signal?: AbortSignal): Promise<string> {
+    return this.#playlist(folderOf(subject), MASTER, prefix, signal)
   }
 
   /** What a playlist has named. */
-  async file(subject: VodSubject, name: string): Promise<Forwarding | string> {
+  async file(subject: VodSubject, name: string, signal?: AbortSignal): Promise<Forwarding | string> {
     if (!isVodFile(name)) throw new VodNotFound()
     const folder = folderOf(subject)
-    if (name.endsWith('.m3u8')) return this.#playlist(folder, name, '')
+    if (name.endsWith('.m3u8')) return this.#playlist(folder, name, '', signal)
     return this.#upstream.segment(folder + name)
   }
 
-  async #playlist(folder: string, name: string, prefix: string): Promise<string> {
-    return rewritePlaylist(await this.#upstream.playlist(folder + name), folder, prefix)
+  async #playlist(
+    folder: string,
+    name: string,
+    prefix: string,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    return rewritePlaylist(await this.#upstream.playlist(folder + name, signal), folder, prefix)
   }
 }
 

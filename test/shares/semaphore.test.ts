@@ -58,3 +58,26 @@ t.test('whoever comes behind the requests of one user waits until all of those a
   t.same(order.slice(0, 5).sort(), ['greedy', 'greedy', 'greedy', 'modest', 'modest'], String(order))
   t.equal(order.length, 10)
 })
+
+t.test('one user with many requests must not keep another waiting for all of them', async t => {
+  const semaphore = new Semaphore(5, 1)
+  const exits: (() => void)[] = []
+  const order: string[] = []
+  for (let i = 0; i < 20; i++)
+    semaphore.enter({ user: 'kim', token: 'a' }, new AbortController().signal).then(exit => {
+      order.push('kim')
+      exits.push(exit)
+    })
+  await new Promise(setImmediate)
+  t.same(order, ['kim', 'kim', 'kim', 'kim'], 'one place is kept')
+  for (let i = 0; i < 2; i++)
+    semaphore.enter({ user: 'lee', token: 'a' }, new AbortController().signal).then(() => order.push('lee'))
+  await new Promise(setImmediate)
+  t.same(order.slice(4), ['lee'], 'at once')
+  exits.shift()!()
+  await new Promise(setImmediate)
+  t.equal(order.length, 5, 'and again for whoever has none')
+  exits.shift()!()
+  await new Promise(setImmediate)
+  t.same(order.slice(5), ['lee'], 'before those who came earlier and have more')
+})

@@ -25,7 +25,7 @@ export function plant(app: FastifyInstance, leak: Leak): void {
       .addHook('onReady', async () => app.ledger.watch('pictures kept', () => pictures.size))
       .addHook('onClose', async () => void pictures.clear())
   const take: Readonly<Record<Leak, () => unknown>> = {
-    cache: () => pictures.get(`Camera ${asked++}`),
+    cache: () => pictures.get(`Camera ${asked++}`, { user: 1, token: 'a' }),
     subscriber: async () => {
       const hub = await app.live.find('Synthetic', PLAIN_VIDEO)
       const sink = { queued: 0, write: () => true, end: () => {} }
@@ -36,7 +36,7 @@ export function plant(app: FastifyInstance, leak: Leak): void {
       asked++
       const stream = { method: 'GET', path: '/api/stream.mp4?src=Synthetic' } as const
       try {
-        const { body } = await app.go2rtc.pool.request(stream)
+        const { body } = await app.go2rtc.pools.endless.request(stream)
         body.on('error', () => {}).on('close', () => asked--)
       } catch {
         asked--

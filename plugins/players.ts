@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 import type { WebSocket } from 'ws'
-import type { Identity } from '../src/access/identity.ts'
+import { type Identity, ownerOf } from '../src/access/identity.ts'
+import { ByteBudget } from '../src/live/budget.ts'
 import { TRY_AGAIN_LATER } from '../src/player/close-codes.ts'
 import { PlayerSession } from '../src/player/player-session.ts'
-import { Relay } from '../src/player/relay.ts'
+import { Tunnel, type TunnelClient } from '../src/player/tunnel.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,14 +14,18 @@ declare module 'fastify' {
   }
 }
 
+const MIB = 1024 * 1024
 const PING_MS = 30_000
-const MAX_PICTURE_BYTES = 4 * 1024 * 1024
+const PICTURE_BYTES = 4 * MIB
+/** Of all players together, while they arrive and until they are sent. */
+const PICTURES_BYTES = 16 * MIB
 
 /** WebSocket players: their sessions, one pinger for all, and their end. */
 export default fp(
   async app => {
-    const { webrtc } = app.config.live
     const sessions = new Set<PlayerSession>()
+    const pictures = new ByteBudget(PICTURES_BYTES, () => {})
+    app.ledger.watch('picture bytes of players', () => pictures.used)
     const stopPinging = app.ledger.always(PING_MS, () => {
       for (const session of sessions) session.ping()
     })
@@ -37,15 +42,9 @@ export default fp(
       const session = new PlayerSession(ws, socket, {
         live: app.live,
         stream,
-        webrtc: webrtc === 'relay',
-        relay: client => {
-          const url = `${app.go2rtc.origin.replace(/^http/, 'ws')}/api/ws?src=${encodeURIComponent(stream)}`
-          return new Relay(url, {
-            maxPayload: MAX_PICTURE_BYTES,
-            client,
-            closed: app.ledger.acquire('relays'),
-          })
-        },
+        pictures,
+        webrtc: app.config.live.webrtc === 'relay',
+        tunnel: client => openTunnel(client, identity, stream),
       })
       sessions.add(session)
       const closed = app.ledger.acquire('WebSockets')
@@ -55,6 +54,18 @@ export default fp(
         closed()
       })
     })
+
+    function openTunnel(client: TunnelClient, identity: Identity, stream: string): Tunnel {
+      const leave = app.go2rtc.consumers.take(ownerOf(identity), 1, () => tunnel.end())
+      const release = app.ledger.acquire('tunnels')
+      const url = `${app.go2rtc.origin.replace(/^http/, 'ws')}/api/ws?src=${encodeURIComponent(stream)}`
+      const closed = () => {
+        leave()
+        release()
+      }
+      const tunnel = new Tunnel(url, { pictureBytes: PICTURE_BYTES, memory: pictures, client, closed })
+      return tunnel
+    }
 
     app.addHook('onClose', async () => stopPinging())
   },

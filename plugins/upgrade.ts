@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { UpgradeRequired } from '../src/player/errors.ts'
+import { MAX_MESSAGE_BYTES } from '../src/player/message.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,7 +24,8 @@ declare module 'fastify' {
   }
 }
 
-const MAX_MESSAGE_BYTES = 64 * 1024
+/** Pieces of a message cost V8 more than their bytes: one that comes in more of them is refused. */
+const MAX_PIECES = 64
 
 /** Requests for an upgrade pass through hooks and routes like all others, which refuse them or not. */
 export default fp(
@@ -32,6 +34,8 @@ export default fp(
       noServer: true,
       clientTracking: false,
       maxPayload: MAX_MESSAGE_BYTES,
+      maxFragments: MAX_PIECES,
+      maxBufferedChunks: MAX_PIECES,
       perMessageDeflate: false,
       // Pongs are queued without a bound for a peer that reads none of them: `src/player/` sends its own.
       autoPong: false,

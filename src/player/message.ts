@@ -1,3 +1,6 @@
+/** The largest text frame that is taken, either way: the offers and answers of WebRTC are a few kilobytes. */
+export const MAX_MESSAGE_BYTES = 16 * 1024
+
 /** A text frame of go2rtc's WebSocket protocol. */
 export interface PlayerMessage {
   readonly type: string
@@ -18,6 +21,6 @@ export function readMessage(text: string): PlayerMessage | undefined {
   return { type: json.type, value }
 }
 
-export function writeMessage(type: string, value: string): string {
-  return JSON.stringify({ type, value })
+export function writeMessage(type: string, value: string): Buffer {
+  return Buffer.from(JSON.stringify({ type, value }))
 }

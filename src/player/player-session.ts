@@ -3,20 +3,25 @@ import type { WebSocket } from 'ws'
 import type { EndReason } from '../access/viewers.ts'
 import { CodedError } from '../errors.ts'
 import { later } from '../ledger/timers.ts'
+import type { ByteBudget } from '../live/budget.ts'
 import { websocket } from '../live/framing.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
-import { playableFrom } from '../live/playable.ts'
+import { type Playable, playableFrom } from '../live/playable.ts'
 import type { EndCause } from '../live/sink.ts'
 import { type Watching, watch } from '../live/watch.ts'
+import { Backlog } from './backlog.ts'
 import { POLICY_VIOLATION, SERVICE_RESTART, TRY_AGAIN_LATER } from './close-codes.ts'
+import { AskedTooOften } from './errors.ts'
 import { readMessage, writeMessage } from './message.ts'
-import type { Relay, RelayClient } from './relay.ts'
+import type { Tunnel, TunnelClient } from './tunnel.ts'
 
 export interface PlayerSessionOptions {
   readonly live: LiveStreams
   readonly stream: string
-  /** Opens the way to go2rtc for what the hub does not serve. */
-  readonly relay: (client: RelayClient) => Relay
+  /** Opens the way to go2rtc for what the hub does not serve; throws if there is no room for one more. */
+  readonly tunnel: (client: TunnelClient) => Tunnel
+  /** What the pictures of all players take that are on their way to them. */
+  readonly pictures: ByteBudget
   readonly webrtc: boolean
 }
 
@@ -31,9 +36,12 @@ const CLOSE_MS = 500
 
 const MAX_TYPE = 32
 /** Messages beside media that may wait for a peer to read them: one that asks on and reads nothing is cut off. */
-const MAX_UNREAD = 256
+const MAX_BACKLOG_BYTES = 16 * 1024
 /** Requests for media that may wait for an answer. */
 const MAX_SEARCHES = 8
+/** Requests for media that go through a tunnel: each is a consumer in go2rtc until the tunnel ends. */
+const MAX_CONSUMERS = 4
+const OPENS_CONSUMER = /^(mjpeg|webrtc|webrtc\/offer)$/
 
 const REFUSALS: Readonly<Record<string, string>> = {
   webrtc: 'WebRTC is off on this server',
@@ -43,18 +51,20 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /**
  * One player on go2rtc's WebSocket protocol: MSE comes from the hub, written straight into the socket as whole
- * frames; other kinds are relayed or refused in go2rtc's own words.
+ * frames; other kinds go through a tunnel or are refused in go2rtc's own words.
  */
 export class PlayerSession {
   readonly #ws: WebSocket
   readonly #socket: Socket
   readonly #options: PlayerSessionOptions
   #watching: Watching | undefined
-  #relay: Relay | undefined
+  #tunnel: Tunnel | undefined
+  /** Opened through the tunnel. */
+  #consumers = 0
   /** Counts what was asked for, so that a slow answer to an earlier request is dropped. */
   #request = 0
   #searches = 0
-  #unread = 0
+  readonly #backlog = new Backlog(MAX_BACKLOG_BYTES)
   #alive = true
 
   /** `socket` is the connection under `ws`. */
@@ -63,9 +73,9 @@ export class PlayerSession {
     this.#socket = socket
     this.#options = options
     ws.on('message', (data, isBinary) => {
-      if (!isBinary) this.#receive(String(data))
+      if (!isBinary) this.#receive(data as Buffer)
     })
-    ws.on('ping', data => this.#say(sent => ws.pong(data, false, sent)))
+    ws.on('ping', data => this.#count(data.length, sent => ws.pong(data, false, sent)))
     ws.on('pong', () => {
       this.#alive = true
     })
@@ -84,24 +94,25 @@ export class PlayerSession {
     this.#close(CLOSE_CODES[reason], reason)
   }
 
-  #receive(text: string): void {
-    const { type, value } = readMessage(text) ?? { type: 'message', value: '' }
-    if (type === 'mse') this.#startMse(value).catch(error => this.#refuse('mse', sentence(error)))
-    else if (type === 'mjpeg') this.#relayed().send(text)
-    else if (type.startsWith('webrtc') && this.#options.webrtc) this.#relayed().send(text)
-    else this.#refuse(type.slice(0, MAX_TYPE), REFUSALS[type.split('/')[0]!] ?? 'not supported')
+  #receive(message: Buffer): void {
+    const { type, value } = readMessage(String(message)) ?? { type: 'message', value: '' }
+    if (type === 'mse')
+      this.#startMse(playableFrom(value)).catch(error => this.#refuse('mse', sentence(error)))
+    else if (type === 'mjpeg' || (type.startsWith('webrtc') && this.#options.webrtc))
+      this.#pass(type, message)
+    else this.#refuse(type, REFUSALS[type.split('/')[0]!] ?? 'not supported')
   }
 
-  async #startMse(codecs: string): Promise<void> {
+  async #startMse(playable: Playable): Promise<void> {
     if (this.#searches >= MAX_SEARCHES) return this.#refuse('mse', 'earlier requests are not answered yet')
     const request = ++this.#request
     const { live, stream } = this.#options
     this.#searches++
-    const hub = await live.find(stream, playableFrom(codecs)).finally(() => this.#searches--)
-    if (request !== this.#request || this.#ws.readyState !== this.#ws.OPEN) return
-    this.#betweenMessages(() => {
+    const hub = await live.find(stream, playable).finally(() => this.#searches--)
+    if (request !== this.#request) return
+    const answer = writeMessage('mse', hub.mimeType)
+    this.#say(answer, () => {
       this.#watching?.close()
-      this.#ws.send(writeMessage('mse', hub.mimeType))
       this.#watching = watch(live, hub, this.#socket, {
         framing: websocket,
         plainVideo: false,
@@ -115,39 +126,54 @@ export class PlayerSession {
     else this.#close(SERVICE_RESTART, cause)
   }
 
-  #relayed(): Relay {
-    this.#relay ??= this.#options.relay({
-      text: text => this.#send(text),
-      picture: bytes => this.#sendPicture(bytes),
-      end: () => {
-        this.#relay = undefined
-      },
-    })
-    return this.#relay
+  #pass(type: string, message: Buffer): void {
+    const opens = OPENS_CONSUMER.test(type)
+    try {
+      if (opens && this.#consumers >= MAX_CONSUMERS) throw new AskedTooOften()
+      this.#tunnel ??= this.#options.tunnel({
+        text: text => this.#say(text),
+        picture: bytes => this.#sendPicture(bytes),
+        end: () => this.#forgetTunnel(),
+      })
+      if (opens) this.#consumers++
+      this.#tunnel.send(message)
+    } catch (error) {
+      this.#refuse(type, sentence(error))
+    }
+  }
+
+  #forgetTunnel(): void {
+    this.#tunnel = undefined
+    this.#consumers = 0
   }
 
   /** A picture stands alone: one that would have to wait is left out. */
   #sendPicture(bytes: Buffer): void {
-    if (this.#watching || this.#socket.writableLength > 0) return
-    this.#ws.send(bytes)
+    const { pictures } = this.#options
+    if (this.#watching || this.#socket.writableLength > 0 || !pictures.takeFree(bytes.length)) return
+    this.#ws.send(bytes, () => pictures.give(bytes.length))
   }
 
   #refuse(type: string, why: string): void {
-    this.#send(writeMessage('error', `${type}: ${why}`))
+    this.#say(writeMessage('error', `${type.slice(0, MAX_TYPE)}: ${why}`))
   }
 
-  #send(text: string): void {
-    this.#say(sent => this.#betweenMessages(() => this.#ws.send(text, sent)))
+  /** Sends a text message between those of media; `then` runs when it is on its way. */
+  #say(text: Buffer, then?: () => void): void {
+    this.#count(text.length, sent =>
+      this.#betweenMessages(() => {
+        this.#ws.send(text, { binary: false }, sent)
+        then?.()
+      }),
+    )
   }
 
-  /** `speak` calls what it is given when the system has taken the message. */
-  #say(speak: (sent: () => void) => void): void {
+  /** `send` calls what it is given when the system has taken the message. */
+  #count(length: number, send: (sent: () => void) => void): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return
-    if (this.#unread >= MAX_UNREAD) this.#ws.terminate()
-    else {
-      this.#unread++
-      speak(() => this.#unread--)
-    }
+    const sent = this.#backlog.add(length)
+    if (sent) send(sent)
+    else this.#ws.terminate()
   }
 
   #betweenMessages(task: () => void): void {
@@ -165,8 +191,8 @@ export class PlayerSession {
     this.#request++
     this.#watching?.close()
     this.#watching = undefined
-    this.#relay?.close()
-    this.#relay = undefined
+    this.#tunnel?.close()
+    this.#forgetTunnel()
   }
 }
 

@@ -5,7 +5,7 @@ import { until } from '../../support/until.ts'
 const OFFER = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n'
 const RELAY = { env: { WEBRTC: 'relay' } }
 
-t.test('with WEBRTC=relay an offer is not answered, or its relay outlives the viewer', async t => {
+t.test('with WEBRTC=relay an offer is not answered, or its tunnel outlives the viewer', async t => {
   const { app, go2rtc, origin, user } = await startLive(t, RELAY)
   const url = `${origin}/api/ws?src=Garage&name=x&dst=y&token=${user.token}`
   const player = await new TestPlayer(url, { cookie: 'secret=1' }).opened()
@@ -28,9 +28,9 @@ t.test('with WEBRTC=relay an offer is not answered, or its relay outlives the vi
   for (const name of ['cookie', 'authorization', 'origin', 'user-agent'])
     t.equal(relayed[0]!.headers[name], undefined, name)
 
-  t.equal(app.ledger.unreleased().relays, 1)
+  t.equal(app.ledger.unreleased().tunnels, 1)
   player.ws.terminate()
-  await until(() => app.ledger.unreleased().relays === undefined)
+  await until(() => app.ledger.unreleased().tunnels === undefined)
 })
 
 t.test('with WEBRTC=relay what is no offer reaches go2rtc', async t => {
@@ -40,7 +40,7 @@ t.test('with WEBRTC=relay what is no offer reaches go2rtc', async t => {
   player.say('exec', 'id')
   await until(() => player.texts.length === 2)
   t.same(new Set(player.texts.map(({ type }) => type)), new Set(['error']))
-  t.equal(app.ledger.unreleased().relays, undefined)
+  t.equal(app.ledger.unreleased().tunnels, undefined)
   t.notOk(go2rtc.requests.some(({ url }) => url.startsWith('/api/ws')))
 })
 

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 import fp from 'fastify-plugin'
 import { Accounts } from '../src/accounts/accounts.ts'
+import { PasswordChecksBusy } from '../src/accounts/errors.ts'
 import { ensureAdmin } from '../src/accounts/first-admin.ts'
+import { PasswordQueue } from '../src/accounts/password-queue.ts'
 import { Passwords } from '../src/accounts/passwords.ts'
 import { Users } from '../src/accounts/users.ts'
 import { readAudit } from '../src/audit/audit.ts'
@@ -26,10 +28,18 @@ export default fp(
   async app => {
     const { database, sessions, revocation } = app
     const config = app.config.accounts
+    const shareOf = (name: string) =>
+      app.shares.define(name, { refusal: () => new PasswordChecksBusy(), total: WAITING_PASSWORD_CHECKS })
     const passwords = new Passwords({
       rounds: config.bcryptRounds,
-      parallel: Math.max(1, Math.min(2, availableParallelism() - 1)),
-      waiting: WAITING_PASSWORD_CHECKS,
+      queue: new PasswordQueue({
+        parallel: Math.max(1, Math.min(2, availableParallelism() - 1)),
+        places: {
+          known: shareOf('password checks, known network'),
+          account: shareOf('password checks, known account'),
+          stranger: shareOf('password checks, anybody'),
+        },
+      }),
     })
     const protection = new LoginProtection(database, config.login)
     app.decorate('loginProtection', protection)
@@ -48,5 +58,5 @@ export default fp(
     if (invented !== undefined)
       process.stderr.write(`First start: log in as ${config.adminUsername} with the password ${invented}\n`)
   },
-  { name: 'accounts', dependencies: ['settings', 'database', 'sessions', 'geoip'] },
+  { name: 'accounts', dependencies: ['settings', 'database', 'sessions', 'geoip', 'shares'] },
 )

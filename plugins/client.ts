@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Client } from '../src/login-protection/login-protection.ts'
+import type { Client } from '../src/login-protection/attempt.ts'
 import { isAddress, plainAddress } from '../src/network/address.ts'
 
 declare module 'fastify' {

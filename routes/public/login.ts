@@ -30,7 +30,11 @@ const login: FastifyPluginAsyncTypebox = async app => {
       },
     },
     async request => {
-      const { token, account } = await app.accounts.login(request.body, request.client)
+      const { token, account } = await app.accounts.login(
+        request.body,
+        request.client,
+        await app.sessionOf(request),
+      )
       return { token, user: account }
     },
   )

@@ -1,7 +1,8 @@
 import { type Actor, note } from '../audit/audit.ts'
 import type { Database } from '../database/database.ts'
 import { toTimestamp } from '../database/timestamp.ts'
-import type { Client, LoginProtection } from '../login-protection/login-protection.ts'
+import type { Attempt, Client } from '../login-protection/attempt.ts'
+import type { LoginProtection } from '../login-protection/login-protection.ts'
 import { deletePlayerTokens } from '../player-tokens/player-tokens.ts'
 import type { Revocation } from '../sessions/revocation.ts'
 import type { Session } from '../sessions/session.ts'
@@ -16,6 +17,7 @@ import {
   WrongPassword,
   WrongUsername,
 } from './errors.ts'
+import { insider } from './password-queue.ts'
 import type { Passwords } from './passwords.ts'
 import { checkNewPassword, newUsername } from './policy.ts'
 import { refuseTaken } from './users.ts'
@@ -63,10 +65,14 @@ export class Accounts {
     this.#revocation = revocation
   }
 
-  /** Opens a session. Disabled accounts may log in too; what they reach is decided by the access scopes. */
-  async login({ username, password }: Credentials, client: Client) {
+  /**
+   * Opens a session. Disabled accounts may log in too; what they reach is decided by the access scopes. `device`: the session that
+   * the request came with, if any.
+   */
+  async login({ username, password }: Credentials, client: Client, device?: Session) {
     if (!username || !password) throw new CredentialsMissing()
-    return this.#protection.guard(client, username, async () => {
+    const attempt = { client, username, ownDevice: device?.account.username === username }
+    return this.#protection.guard(attempt, async waiter => {
       const row = await this.#database.read(db =>
         db
           .selectFrom('users')
@@ -74,10 +80,10 @@ export class Accounts {
           .where('username', '=', username)
           .executeTakeFirst(),
       )
-      const known = await this.#passwords.verify(password, row?.password_hash)
+      const known = await this.#passwords.verify(waiter, password, row?.password_hash)
       if (!known || !row) return undefined
       await this.#rehash(row.id, password, row.password_hash)
-      return this.#open(toAccount(row), client)
+      return this.#open(toAccount(row), attempt)
     })
   }
 
@@ -131,11 +137,13 @@ export class Accounts {
     if (new_password !== confirm_password) throw new PasswordMismatch()
     checkNewPassword(new_password)
     const userId = session.account.id
+    const waiter = insider(userId)
     const user = await this.#database.read(db =>
       db.selectFrom('users').select('password_hash').where('id', '=', userId).executeTakeFirst(),
     )
-    if (!(await this.#passwords.verify(current_password, user?.password_hash))) throw new WrongPassword()
-    const password_hash = await this.#passwords.hash(new_password)
+    if (!(await this.#passwords.verify(waiter, current_password, user?.password_hash)))
+      throw new WrongPassword()
+    const password_hash = await this.#passwords.hash(waiter, new_password)
     const ended = await this.#database.write(async db => {
       await db.updateTable('users').set({ password_hash }).where('id', '=', userId).execute()
       const others = await db
@@ -151,14 +159,15 @@ export class Accounts {
     this.#revocation.ended(ended)
   }
 
-  async #open(account: Account, client: Client) {
+  async #open(account: Account, attempt: Attempt) {
+    const { client } = attempt
     const { token, dropped } = await this.#database.write(async db => {
       await db
         .updateTable('users')
         .set({ last_login: toTimestamp(Date.now()) })
         .where('id', '=', account.id)
         .execute()
-      await this.#protection.noteSuccess(db, client, account.username)
+      await this.#protection.noteSuccess(db, attempt, account.id)
       await note(db, { id: account.id, name: account.username, address: client.address }, 'login')
       return this.#sessions.start(db, account.id, client)
     })
@@ -170,7 +179,7 @@ export class Accounts {
   /** Brings an old hash to today's cost while the password is at hand; under load that waits for the next login. */
   async #rehash(userId: number, password: string, oldHash: string): Promise<void> {
     if (!this.#passwords.isOutdated(oldHash)) return
-    const password_hash = await this.#passwords.hash(password).catch(() => undefined)
+    const password_hash = await this.#passwords.hash(insider(userId), password).catch(() => undefined)
     if (password_hash === undefined) return
     await this.#database.write(db =>
       db

@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts'
 import type { ReadHandle } from '../database/lease.ts'
 import { CodedError } from '../errors.ts'
 import { BadAdminPassword, PlaceholderPassword } from './errors.ts'
+import { insider } from './password-queue.ts'
 import type { Passwords } from './passwords.ts'
 import { checkNewPassword } from './policy.ts'
 
@@ -30,7 +31,7 @@ export async function ensureAdmin(
   const password = admin.password ?? randomBytes(15).toString('base64url')
   const values = {
     username: admin.username,
-    password_hash: await passwords.hash(password),
+    password_hash: await passwords.hash(insider(admin.username), password),
     email: admin.email ?? null,
     full_name: admin.fullName ?? null,
     is_admin: 1,

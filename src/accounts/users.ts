@@ -16,6 +16,7 @@ import {
   NotOneself,
   UsernameTaken,
 } from './errors.ts'
+import { insider } from './password-queue.ts'
 import type { Passwords } from './passwords.ts'
 import { checkNewPassword, likenessOf, newUsername } from './policy.ts'
 
@@ -68,7 +69,7 @@ export class Users {
     const name = newUsername(username)
     checkNewPassword(password)
     await this.#database.read(db => refuseTaken(db, name))
-    const password_hash = await this.#passwords.hash(password)
+    const password_hash = await this.#passwords.hash(insider(actor.id ?? actor.name), password)
     return this.#database.write(async db => {
       await refuseTaken(db, name)
       const { id } = await db
@@ -122,7 +123,7 @@ export class Users {
     if (!new_password) throw new FieldsMissing()
     checkNewPassword(new_password)
     await this.#database.read(db => requireUser(db, id))
-    const password_hash = await this.#passwords.hash(new_password)
+    const password_hash = await this.#passwords.hash(insider(actor.id ?? actor.name), new_password)
     const ended = await this.#database.write(async db => {
       const user = await requireUser(db, id)
       await db.updateTable('users').set({ password_hash }).where('id', '=', id).execute()

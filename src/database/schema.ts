@@ -62,10 +62,18 @@ export interface LoginAttemptsTable {
 
 export interface LoginFailuresTable {
   id: Generated<number>
-  /** Whom the failure counts against: an address, an IPv6 network, or a name behind an unlisted proxy. */
+  /** What the failure counts against: an address, an IPv6 network, a name behind an unlisted proxy, an account. */
   subject: string
   /** Milliseconds since the epoch. */
   failed_at: number
+}
+
+export interface KnownNetworksTable {
+  /** Counts up: the network that was last logged in from has the greatest. */
+  id: Generated<number>
+  user_id: number
+  /** An IPv4 address or an IPv6 /64. */
+  network: string
 }
 
 export interface BlockedIpsTable {
@@ -145,6 +153,7 @@ export interface Schema {
   audit_log: AuditLogTable
   login_attempts: LoginAttemptsTable
   login_failures: LoginFailuresTable
+  known_networks: KnownNetworksTable
   blocked_ips: BlockedIpsTable
   ip_geo_cache: GeoCacheTable
   player_tokens: PlayerTokensTable

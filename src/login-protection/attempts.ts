@@ -4,7 +4,7 @@ import type { ReadHandle } from '../database/lease.ts'
 import { toTimestamp } from '../database/timestamp.ts'
 import { networkOf } from '../network/address.ts'
 import { equalPart } from '../shares/equal-part.ts'
-import { subjectOf } from './login-protection.ts'
+import { subjectOf } from './attempt.ts'
 
 const SHOWN = 100
 const KEPT_MS = 24 * 3_600_000

@@ -19,6 +19,15 @@ export class AddressBlocked extends CodedError {
   }
 }
 
+/** Others have failed before, from other places: it is not this address that is blocked. */
+export class LoginSlowed extends CodedError {
+  constructor(ms: number) {
+    const seconds = Math.max(1, Math.ceil(ms / 1000))
+    const sentence = `Too many failed logins. Try again in ${seconds} second${seconds === 1 ? '' : 's'}`
+    super('LOGIN_SLOWED', sentence, 429, {}, seconds)
+  }
+}
+
 export class InvalidCredentials extends CodedError {
   constructor(attemptsRemaining: number) {
     super('INVALID_CREDENTIALS', 'Invalid credentials', 401, { attempts_remaining: attemptsRemaining })

@@ -93,6 +93,8 @@ const WRITTEN: Readonly<Record<string, (sqlite: Sqlite) => void>> = {
       .prepare('insert into hls_positions values (?, ?, ?, ?, ?)')
       .run('Garage', 4711, 9422.5, 3, Date.now()),
   '0010-handle-ends': () => {},
+  '0011-known-networks': sqlite =>
+    sqlite.exec(`insert into known_networks (user_id, network) values (7, '198.51.100.7')`),
 }
 
 t.test('a migration must not be without a file of the server before it', async t => {

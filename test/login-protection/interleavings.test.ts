@@ -30,7 +30,7 @@ t.test('whatever the order of attempts and answers, no more than the limit may f
       const fails = next() < 0.7
       const alone = pending.size === 0 && attempts.length === 0
       const done = protection
-        .guard(client, 'kim', async () => {
+        .guard({ client, username: `kim${seed}`, ownDevice: false }, async () => {
           checks++
           await new Promise<void>(resolve => pending.add(resolve))
           if (fails) failed++

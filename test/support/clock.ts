@@ -3,8 +3,9 @@ import type { Test } from 'tap'
 /** The wall clock of this process, set as an administrator or NTP may set it; right again after the test. */
 export function setClock(t: Test) {
   const right = Date.now
+  let time = right
   let offset = 0
-  Date.now = () => right() + offset
+  Date.now = () => time() + offset
   t.teardown(() => {
     Date.now = right
   })
@@ -12,6 +13,11 @@ export function setClock(t: Test) {
     /** So many milliseconds ahead of the right time, or behind it. */
     ahead(ms: number): void {
       offset = ms
+    },
+    /** It goes on only where the test moves it. */
+    stop(): void {
+      const now = right()
+      time = () => now
     },
   }
 }

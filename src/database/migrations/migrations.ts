@@ -9,6 +9,7 @@ import * as memoryHours from './0007-memory-hours.ts'
 import * as pathHandles from './0008-path-handles.ts'
 import * as hlsPositions from './0009-hls-positions.ts'
 import * as handleEnds from './0010-handle-ends.ts'
+import * as knownNetworks from './0011-known-networks.ts'
 
 /** In order; what has left the house is never changed, only followed by a new number. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-path-handles': pathHandles,
   '0009-hls-positions': hlsPositions,
   '0010-handle-ends': handleEnds,
+  '0011-known-networks': knownNetworks,
 }

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { pruneAudit } from '../src/audit/audit.ts'
+import { pullBackFutureTimes } from '../src/database/future-times.ts'
 import { Housekeeping } from '../src/housekeeping/housekeeping.ts'
 import { pruneAttempts } from '../src/login-protection/attempts.ts'
 
@@ -19,6 +20,7 @@ export default fp(
     const { audit } = app.config.accounts
     const housekeeping = new Housekeeping(
       {
+        clock: () => pullBackFutureTimes(database, BATCH),
         lastSeen: () => sessions.saveLastSeen(),
         lastUsed: () => playerTokens.saveLastUsed(),
         sessions: () => sessions.removeExpired(BATCH),

@@ -2,9 +2,9 @@ import rateLimit from '@fastify/rate-limit'
 import fp from 'fastify-plugin'
 import { networkOf } from '../src/network/address.ts'
 import { TooManyRequests } from '../src/network/errors.ts'
+import { RequestWindows } from '../src/network/request-windows.ts'
 
 const WINDOW_MS = 60_000
-const COUNTED_CLIENTS = 2000
 
 /** A limit for the API and a far larger one for media, per user, or per address where nobody is logged in. Pages are exempt. */
 export default fp(
@@ -19,7 +19,7 @@ export default fp(
       hook: 'preHandler',
       max: requestsPerMinute,
       timeWindow: WINDOW_MS,
-      cache: COUNTED_CLIENTS,
+      store: RequestWindows,
       keyGenerator: request => request.identity?.userId ?? networkOf(request.client.address),
       errorResponseBuilder: (_request, { ttl }) => new TooManyRequests(Math.ceil(ttl / 1000)),
       addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },

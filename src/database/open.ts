@@ -26,12 +26,12 @@ export interface OpenOptions extends DatabaseOptions {
  * are taken from group and others; a folder that is there already stays as its owner wants it.
  */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
-  const until = Date.now() + START_BUSY_TIMEOUT_MS
+  const until = performance.now() + START_BUSY_TIMEOUT_MS
   for (;;) {
     try {
       return await openOnce(options)
     } catch (error) {
-      if (!isBusy(error) || Date.now() >= until) throw startError(error, options.path)
+      if (!isBusy(error) || performance.now() >= until) throw startError(error, options.path)
       await sleep(RETRY_MS)
     }
   }

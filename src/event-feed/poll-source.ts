@@ -19,7 +19,7 @@ export class PollSource implements Source {
   }
 
   start(listener: SourceListener): void {
-    void this.#poll(listener, ++this.#run, Date.now() / 1000 - MARGIN_SECONDS)
+    void this.#poll(listener, ++this.#run, news())
   }
 
   stop(): void {
@@ -33,6 +33,8 @@ export class PollSource implements Source {
     try {
       const listed = await this.#newest()
       if (run !== this.#run) return
+      // Where the clock was set back, what begins now has an earlier time than what was there before.
+      since = Math.min(since, news())
       this.#compare(listener, listed, since)
       listener.connected(true)
     } catch {
@@ -56,4 +58,9 @@ export class PollSource implements Source {
     }
     this.#going = going
   }
+}
+
+/** What began after that is news, in seconds since the epoch. */
+function news(): number {
+  return Date.now() / 1000 - MARGIN_SECONDS
 }

@@ -32,7 +32,7 @@ export class Login {
   }
 
   async token(): Promise<string> {
-    if (this.#session && Date.now() < this.#session.renewAt) return this.#session.token
+    if (this.#session && performance.now() < this.#session.renewAt) return this.#session.token
     if (performance.now() - this.#refusedAt < REST_MS) throw new FrigateLoginFailed()
     this.#loggingIn ??= this.#logIn().finally(() => {
       this.#loggingIn = undefined
@@ -71,19 +71,20 @@ function jwtAmong(cookies: string | string[] | undefined): string | undefined {
   return undefined
 }
 
+/** By `performance.now()`: a clock that is set keeps no token beyond its end. */
 function renewalOf(token: string): number {
-  const now = Date.now()
-  const left = (expiryOf(token) ?? now + ASSUMED_LIFE_MS) - now
-  return now + left * (1 - RENEW_SHARE)
+  return performance.now() + (lifeOf(token) ?? ASSUMED_LIFE_MS) * (1 - RENEW_SHARE)
 }
 
-function expiryOf(token: string): number | undefined {
+/** Milliseconds that a token has when it is new; by its own `iat` where it has one, as the clocks may differ. */
+function lifeOf(token: string): number | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
-    if (typeof claims === 'object' && claims !== null && 'exp' in claims && typeof claims.exp === 'number')
-      return claims.exp * 1000
+    if (typeof claims !== 'object' || claims === null) return undefined
+    const { iat, exp } = claims as Record<string, unknown>
+    if (typeof exp !== 'number') return undefined
+    return exp * 1000 - (typeof iat === 'number' ? iat * 1000 : Date.now())
   } catch {
     return undefined
   }
-  return undefined
 }

@@ -26,7 +26,7 @@ export class HourStore {
     })
   }
 
-  /** An hour that is written again replaces what was there. */
+  /** An hour that is written again replaces what was there. Hours after it were written under another clock and go. */
   async write({ at, spread, marks }: Hour): Promise<void> {
     const row = { at, spread: JSON.stringify(spread.map(compact)), marks: JSON.stringify(marks) }
     await this.#database.write(async db => {
@@ -40,6 +40,7 @@ export class HourStore {
         .where(where =>
           where.or([
             where('at', '<=', at - KEPT_MS),
+            where('at', '>', at + HOUR_MS),
             where(
               'at',
               'not in',

@@ -199,7 +199,7 @@ export class HlsStream implements Tap {
   relieve(enough: () => boolean): void {
     const { window } = this
     if (!window) return
-    window.shrink(Date.now(), enough)
+    window.shrink(enough)
     this.#playlists.clear()
     if (!enough()) this.#deliveries.cancelStale(window)
   }

@@ -120,7 +120,7 @@ export class HlsStreams {
     for (const [name, { until }] of this.#refused) if (until <= now) this.#refused.delete(name)
     for (const stream of [...this.#streams.values()])
       if (now - stream.lastAccess >= this.#options.idleMs) stream.close()
-      else stream.expire(Date.now())
+      else stream.expire(now)
   }
 }
 

@@ -74,7 +74,7 @@ export class Recorder {
       if (this.#closed) part.drop()
       else this.#addStill(part)
     }
-    if (!this.#closed) this.window.endSegment(Date.now())
+    if (!this.#closed) this.window.endSegment()
     for (const packet of packets) this.push(packet)
     this.#replayedFrom = undefined
     if (cut && !this.#closed) this.#segmenter.cut()
@@ -87,7 +87,7 @@ export class Recorder {
 
   #addStill(part: Part): void {
     const { open } = this.window
-    if (open && open.seconds + part.seconds > this.timing.maxSeconds) this.window.endSegment(Date.now())
+    if (open && open.seconds + part.seconds > this.timing.maxSeconds) this.window.endSegment()
     if (this.#isPart(part.seconds)) this.window.add(part, this.#dateAtEnd(part))
     else this.window.addWhole(part, this.#dateAtEnd(part))
   }
@@ -116,7 +116,7 @@ export class Recorder {
       return
     }
     const { seconds } = this.window.next
-    this.window.changeMap(map, Date.now())
+    this.window.changeMap(map)
     const { sequence } = this.#segmenter
     this.#segmenter.close()
     this.#timeline = this.#timelineFrom(seconds)
@@ -145,7 +145,7 @@ export class Recorder {
       },
       segmentEnd: () => {
         if (this.#closed) return
-        this.window.endSegment(Date.now())
+        this.window.endSegment()
         this.#claim.advance(this.window.next)
         this.#segmentEnded = true
         this.#onChange()

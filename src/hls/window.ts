@@ -87,22 +87,22 @@ export class Window {
   addWhole(part: Part, now: number): void {
     this.add(part, now)
     this.#open!.partial = false
-    this.endSegment(now)
+    this.endSegment()
   }
 
-  endSegment(now: number): void {
+  endSegment(): void {
     if (!this.#open) return
     this.#open.complete = true
     this.#segments.push(this.#open)
     this.#open = undefined
     while (this.#segments.length > this.#options.segments && this.#spares(this.#segments[0]!))
-      this.#removeFirst(now)
-    this.expire(now)
+      this.#removeFirst()
+    this.expire(performance.now())
   }
 
   /** What comes decodes with another init segment, whose holder is taken over. */
-  changeMap(map: MediaMap, now: number): void {
-    this.endSegment(now)
+  changeMap(map: MediaMap): void {
+    this.endSegment()
     this.#map.drop()
     this.#map = map
     this.#discontinuity = true
@@ -129,17 +129,17 @@ export class Window {
     for (const { parts } of [...this.#segments]) for (const part of parts) part.compact()
   }
 
-  /** Lets go of removed segments whose time is up. */
+  /** Lets go of removed segments whose time is up; `now` by `performance.now()`. */
   expire(now: number): void {
     while (this.#removed[0] && this.#removed[0].until <= now) this.#removed.shift()!.segment.drop()
   }
 
   /** Lets go of removed segments, then of the oldest listed ones down to three, until it is enough. */
-  shrink(now: number, enough: () => boolean): void {
+  shrink(enough: () => boolean): void {
     while (!enough()) {
       const removed = this.#removed.shift()
       if (removed) removed.segment.drop()
-      else if (this.#segments.length > FEWEST_SEGMENTS) this.#removeFirst(now)
+      else if (this.#segments.length > FEWEST_SEGMENTS) this.#removeFirst()
       else return
     }
   }
@@ -160,9 +160,9 @@ export class Window {
   }
 
   /** It stays for a target duration for those who have just read of it. */
-  #removeFirst(now: number): void {
+  #removeFirst(): void {
     const segment = this.#segments.shift()!
-    this.#removed.push({ segment, until: now + this.#options.targetDuration * 1000 })
+    this.#removed.push({ segment, until: performance.now() + this.#options.targetDuration * 1000 })
     if (segment.discontinuity) this.#discontinuitySequence++
   }
 

@@ -1,3 +1,5 @@
+import { cpuMs } from './cpu-time.ts'
+
 /**
  * Imported into a server before it starts: tells on stderr, again and again, how much CPU time one turn of its event loop has used at
  * most since it told last. CPU time of the thread, so that what else the machine does counts for nothing. First it tells how long this
@@ -8,11 +10,6 @@ const EVERY_MS = 100
 /** Lines are `loop-watch {"longest": ms}` and once `loop-watch {"unit": ms}`. */
 const tell = (what: Readonly<Record<string, number>>) =>
   process.stderr.write(`loop-watch ${JSON.stringify(what)}\n`)
-
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
 
 const text = JSON.stringify(
   Array.from({ length: 100_000 }, (_, i) => ({ id: `${i}.5-abc`, at: [i / 3, 0.5], label: 'person' })),

@@ -5,6 +5,7 @@ import { badSetting } from '../config/setting.ts'
 const MOST_CONNECTIONS = 2048
 /** Where nothing says how many files may be open: what POSIX systems give by default. */
 const UNKNOWN = 1024
+const NAME = 'Max open files '
 
 /** How many files and sockets this process may have open (RLIMIT_NOFILE); Node raises it to what is allowed at most. */
 export function descriptorLimit(path = '/proc/self/limits'): number {
@@ -14,9 +15,10 @@ export function descriptorLimit(path = '/proc/self/limits'): number {
   } catch {
     return UNKNOWN
   }
-  const limit = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1]
-  if (limit === undefined) return UNKNOWN
-  return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit)
+  const line = limits.split('\n').find(line => line.startsWith(NAME))
+  if (line === undefined) return UNKNOWN
+  const soft = line.slice(NAME.length).trim()
+  return soft.startsWith('unlimited') ? Number.POSITIVE_INFINITY : Number.parseInt(soft, 10)
 }
 
 /**

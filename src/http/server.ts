@@ -21,7 +21,7 @@ const STALLED_MS = 15_000
 /** Longer than proxies keep connections to a server open, so that they close them and not we. */
 const KEEP_ALIVE_MS = 72_000
 
-const HEALTH = /^\/health(?:\?|$)/
+const HEALTH = '/health'
 
 export interface HttpServerOptions {
   readonly connections: Connections
@@ -69,6 +69,6 @@ export function createHttpServer(answer: RequestListener, options: HttpServerOpt
 /** Health is told also beyond the limit of connections, and nothing else. */
 function answerLate(answer: RequestListener, request: IncomingMessage, response: ServerResponse): void {
   response.shouldKeepAlive = false
-  if (HEALTH.test(request.url ?? '')) answer(request, response)
+  if (request.url?.split('?', 1)[0] === HEALTH) answer(request, response)
   else refuse(response, new TooManyConnections())
 }

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import { raw } from '../src/live/framing.ts'
-import { PLAIN_VIDEO } from '../src/live/playable.ts'
-import { watch } from '../src/live/watch.ts'
+import { PLAIN_VIDEO } from '../src/live/camera/playable.ts'
+import { raw } from '../src/live/timeline/framing.ts'
+import { watch } from '../src/live/viewers/watch.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -16,7 +16,7 @@ export default fp(
   async app => {
     app.decorate('sendLive', async (request, reply, stream) => {
       const hub = await app.live.find(stream, PLAIN_VIDEO)
-      reply.headers({ 'content-type': hub.mimeType, 'cache-control': 'no-store', connection: 'close' })
+      reply.headers({ 'content-type': hub.media.mimeType, 'cache-control': 'no-store', connection: 'close' })
       if (request.method === 'HEAD') return reply.send()
       const { socket } = request.raw
       if (socket.destroyed) return reply.hijack()

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { go2rtcSource } from '../src/go2rtc/live-source.ts'
 import { countedSource } from '../src/ledger/counted-source.ts'
-import { LiveStreams } from '../src/live/live-streams.ts'
+import { LiveStreams } from '../src/live/admission/live-streams.ts'
 import { heapFilled } from '../src/memory/heap.ts'
 
 declare module 'fastify' {

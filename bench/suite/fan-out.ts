@@ -31,7 +31,7 @@ export interface FanOutCost {
   readonly megabitsPerViewer: number
 }
 
-/** What a newcomer is sent to start with is over by then: a plain `<video>` has its blocks filled up for 1.2 s (src/live/block-fill.ts). */
+/** What a newcomer is sent to start with is over by then: a plain `<video>` has its blocks filled up for 1.2 s (src/live/viewers/block-fill.ts). */
 const SETTLED = 1.5
 
 /**

@@ -1,5 +1,5 @@
 import type { Pool } from 'undici'
-import { ByteBudget } from '../live/budget.ts'
+import { ByteBudget } from '../live/memory/budget.ts'
 import type { Owner, Share } from '../shares/share.ts'
 import { SnapshotUnavailable } from './errors.ts'
 

@@ -1,6 +1,6 @@
-import type { LiveSource, Receiver } from '../live/camera-connection.ts'
+import type { LiveSource, Receiver } from '../live/camera/camera-connection.ts'
+import { VARIANT_QUERY, type Variant } from '../live/camera/playable.ts'
 import { UpstreamRefused } from '../live/errors.ts'
-import { VARIANT_QUERY, type Variant } from '../live/playable.ts'
 import { Get, type GetEvents } from './connection.ts'
 import { withoutAddresses } from './without-addresses.ts'
 

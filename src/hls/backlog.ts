@@ -1,4 +1,4 @@
-import type { Packet } from '../live/packet.ts'
+import type { Packet } from '../live/memory/ring.ts'
 
 /** Packets from a keyframe on, held until it is known how to go on with them. */
 export class Backlog {
@@ -10,7 +10,7 @@ export class Backlog {
 
   push(packet: Packet): void {
     if (this.#packets.length === 0 && !packet.startsGop) return
-    packet.hold()
+    packet.holdPrivately()
     this.#packets.push(packet)
   }
 

@@ -20,7 +20,6 @@ export class Delivery {
   /** Breaks it off: its bytes are needed. */
   cancel(): void {
     this.#breakOff()
-    for (const part of this.parts) part.leaveToCollector()
     this.end()
   }
 

@@ -4,8 +4,8 @@ import type { ByteRange } from '../clips/range.ts'
 import type { CodedError } from '../errors.ts'
 import { BudgetExhausted } from '../live/errors.ts'
 import type { Hub } from '../live/hub.ts'
-import type { Packet } from '../live/packet.ts'
-import type { Tap } from '../live/tap.ts'
+import type { Listener } from '../live/listener.ts'
+import type { Packet } from '../live/memory/ring.ts'
 import { Backlog } from './backlog.ts'
 import { Deliveries } from './deliveries.ts'
 import { HlsGone, HlsMistimed, HlsNotReady, HlsReloadTimeout, HlsWindowTooLarge } from './errors.ts'
@@ -25,7 +25,7 @@ import type { Window } from './window.ts'
 const LOW_LATENCY_FOR_MS = 10_000
 
 /** HLS of one hub: all of its players share its window, its playlists and its bytes. */
-export class HlsStream implements Tap {
+export class HlsStream implements Listener {
   /** Names this window in URIs: what is below it never changes. */
   readonly id = randomBytes(16).toString('base64url')
   readonly hub: Hub
@@ -50,7 +50,7 @@ export class HlsStream implements Tap {
     this.#options = options
     this.#onClose = onClose
     this.#detach = hub.attach(this)
-    for (let at = hub.gopStart; at; at = hub.ring.at(at.sequence + 1)) this.packet(at)
+    for (let at = hub.media.gop.start; at; at = hub.media.ring.at(at.sequence + 1)) this.packet(at)
     this.flush()
   }
 
@@ -68,7 +68,7 @@ export class HlsStream implements Tap {
   }
 
   /** Until there is something to play, and while somebody plays with low latency. */
-  get urgent(): boolean {
+  get wantsEachBeat(): boolean {
     return (
       (this.window?.segments.length ?? 0) === 0 || performance.now() - this.#lowLatencyAt < LOW_LATENCY_FOR_MS
     )
@@ -111,7 +111,7 @@ export class HlsStream implements Tap {
   /** `skip` asks for a delta update. With `awaited` it waits until the playlist has that; throws `HLS_…` errors. */
   async lowLatency(awaited: Awaited | undefined, skip: boolean, signal?: AbortSignal): Promise<string> {
     const { window, timing } = this.#need()
-    const isFirst = !this.urgent
+    const isFirst = !this.wantsEachBeat
     this.#lowLatencyAt = performance.now()
     if (isFirst) this.hub.readNow()
     if (awaited) {
@@ -205,7 +205,7 @@ export class HlsStream implements Tap {
   }
 
   giveUp(missing: number): void {
-    const { used, limit } = this.hub.memory
+    const { used, limit } = this.hub.media.budget
     const kib = (bytes: number) => Math.ceil(bytes / 1024)
     this.close(new HlsWindowTooLarge(kib(used + missing), kib(limit)))
   }
@@ -216,7 +216,7 @@ export class HlsStream implements Tap {
 
   /** Begins to record once there is enough to know how. */
   #start(): void {
-    const { primary, tracks, gop } = this.hub
+    const { primary, tracks, gop } = this.hub.media
     const { packets } = this.#backlog
     const start = startFrom(packets, primary, tracks, gop.lastSeconds)
     if (!start) return

@@ -1,6 +1,6 @@
 import type { Track } from '../fmp4/init-segment.ts'
 import type { Memory } from '../fmp4/reader.ts'
-import type { Packet } from '../live/packet.ts'
+import type { Packet } from '../live/memory/ring.ts'
 import { isIdr } from './idr.ts'
 import { Part, type Run } from './part.ts'
 import { silence } from './silence.ts'

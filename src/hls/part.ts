@@ -1,7 +1,7 @@
 import type { Sample } from '../fmp4/fragment.ts'
 import { fragmentHeadLength, type TrackRun, writeFragmentHead } from '../fmp4/moof-writer.ts'
 import type { Memory } from '../fmp4/reader.ts'
-import type { Packet } from '../live/packet.ts'
+import type { Packet } from '../live/memory/ring.ts'
 import { freeBuffer } from '../memory/free-buffer.ts'
 
 /** Samples of one track and where their bytes are. */
@@ -33,7 +33,7 @@ export class Part {
   #packets: readonly Packet[]
   #ownBytes: number
   #holders = 1
-  #left = false
+  #lent = false
 
   /**
    * Takes over the caller's hold of each packet, also if it throws because the header does not fit into memory.
@@ -72,8 +72,11 @@ export class Part {
     return this.#holders === 0
   }
 
+  /** A holder may hand its bytes to a write: they are the collector's to free from then on. */
   hold(): void {
     this.#holders++
+    this.#lent = true
+    for (const packet of this.#packets) packet.lend()
   }
 
   /**
@@ -100,6 +103,7 @@ export class Part {
       at += chunk.length
     }
     this.#letGo()
+    this.#lent = false
     this.#chunks = [whole]
     this.#packets = []
     this.#ownBytes = this.bytes
@@ -109,16 +113,10 @@ export class Part {
     if (--this.#holders === 0) this.#letGo()
   }
 
-  /** A delivery that is broken off may still refer to its bytes when all have let go: they are the collector's to free. */
-  leaveToCollector(): void {
-    this.#left = true
-    for (const packet of this.#packets) packet.leaveToCollector()
-  }
-
   #letGo(): void {
     this.#memory.give(this.#ownBytes)
     for (const packet of this.#packets) packet.drop()
-    if (this.#left) return
+    if (this.#lent) return
     const [own] = this.#chunks
     freeBuffer(own!, own!.length)
   }

@@ -1,4 +1,4 @@
-import type { Packet } from '../live/packet.ts'
+import type { Packet } from '../live/memory/ring.ts'
 
 /** In seconds: go2rtc's millisecond and a tick for a sample that does not come after the one before it. */
 const NO_TIME = 0.0015

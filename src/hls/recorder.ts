@@ -1,6 +1,6 @@
 import type { Track } from '../fmp4/init-segment.ts'
 import type { Hub } from '../live/hub.ts'
-import type { Packet } from '../live/packet.ts'
+import type { Packet } from '../live/memory/ring.ts'
 import { leadIn } from './lead-in.ts'
 import { MediaMap } from './media-map.ts'
 import { HOLD_BACK } from './media-playlist.ts'
@@ -62,15 +62,15 @@ export class Recorder {
 
   /** Begins with a still picture and the packets that were there before it. */
   begin({ kept, leadIn: pieces, cut }: Start, packets: readonly Packet[]): void {
-    const { tracks, memory } = this.#hub
+    const { tracks, budget } = this.#hub.media
     const begin = this.#options.position.seconds
     const first = packets[0]!
     const beginOf = (track: Track) => {
       const next = packets.find(({ fragment }) => fragment.track.index === track.index)
-      return this.#timeline.wouldBe(next?.decodeTime ?? this.#hub.endOf(track), track, first)
+      return this.#timeline.wouldBe(next?.decodeTime ?? this.#hub.media.endOf(track), track, first)
     }
     this.#replayedFrom = Date.now() - (begin + lengthOf(pieces) + kept) * 1000
-    for (const part of leadIn(first, tracks, { begin, pieces }, beginOf, memory)) {
+    for (const part of leadIn(first, tracks, { begin, pieces }, beginOf, budget)) {
       if (this.#closed) part.drop()
       else this.#addStill(part)
     }
@@ -132,25 +132,32 @@ export class Recorder {
   }
 
   #timelineFrom(seconds: number): HlsTimeline {
-    const { primary, tracks } = this.#hub
+    const { primary, tracks } = this.#hub.media
     return new HlsTimeline(primary, tracks.length, seconds, this.timing.frameSeconds)
   }
 
   #segmenterFrom(sequence: number): Segmenter {
-    return new Segmenter(this.#hub.primary, this.timing, this.#timeline, sequence, this.#hub.memory, {
-      part: part => {
-        if (this.#closed) return part.drop()
-        this.window.add(part, this.#dateAtEnd(part))
-        this.#onChange()
+    return new Segmenter(
+      this.#hub.media.primary,
+      this.timing,
+      this.#timeline,
+      sequence,
+      this.#hub.media.budget,
+      {
+        part: part => {
+          if (this.#closed) return part.drop()
+          this.window.add(part, this.#dateAtEnd(part))
+          this.#onChange()
+        },
+        segmentEnd: () => {
+          if (this.#closed) return
+          this.window.endSegment()
+          this.#claim.advance(this.window.next)
+          this.#segmentEnded = true
+          this.#onChange()
+        },
       },
-      segmentEnd: () => {
-        if (this.#closed) return
-        this.window.endSegment()
-        this.#claim.advance(this.window.next)
-        this.#segmentEnded = true
-        this.#onChange()
-      },
-    })
+    )
   }
 
   #dateAtEnd({ start, seconds }: Part): number {
@@ -158,7 +165,7 @@ export class Recorder {
   }
 
   #makeMap(): MediaMap {
-    return new MediaMap(this.#maps++, this.#hub.init!, this.#hub.memory)
+    return new MediaMap(this.#maps++, this.#hub.media.init!, this.#hub.media.budget)
   }
 }
 

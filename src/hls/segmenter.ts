@@ -1,7 +1,7 @@
 import type { Sample } from '../fmp4/fragment.ts'
 import type { Track } from '../fmp4/init-segment.ts'
 import type { Memory } from '../fmp4/reader.ts'
-import type { Packet } from '../live/packet.ts'
+import type { Packet } from '../live/memory/ring.ts'
 import { Part, type Run, sampleData } from './part.ts'
 import type { HlsTimeline } from './timeline.ts'
 import type { Timing } from './timing.ts'
@@ -75,7 +75,7 @@ export class Segmenter {
     if (isPrimary) this.#cutBefore(packet)
     const time = this.#timeline.place(packet)
     if (time === undefined) return
-    packet.hold()
+    packet.holdPrivately()
     const duration = this.#timeline.durationOf(packet)
     this.#pending.push({ packet, time, duration })
     if (!isPrimary) return

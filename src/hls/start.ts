@@ -1,5 +1,5 @@
 import type { Track } from '../fmp4/init-segment.ts'
-import type { Packet } from '../live/packet.ts'
+import type { Packet } from '../live/memory/ring.ts'
 import { canLeadIn } from './lead-in.ts'
 import { HOLD_BACK } from './media-playlist.ts'
 import { SHORTEST_SHARE, type Timing, timingOf } from './timing.ts'

@@ -1,5 +1,5 @@
 import type { Track } from '../fmp4/init-segment.ts'
-import type { Packet } from '../live/packet.ts'
+import type { Packet } from '../live/memory/ring.ts'
 
 /**
  * Decode times as segments carry them. The primary track is moved so that it starts where it is told to and goes on

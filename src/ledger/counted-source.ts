@@ -1,4 +1,4 @@
-import type { LiveSource } from '../live/camera-connection.ts'
+import type { LiveSource } from '../live/camera/camera-connection.ts'
 import type { Ledger } from './ledger.ts'
 
 /** The same source, its connections counted until they are closed from either side. */

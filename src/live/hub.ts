@@ -1,23 +1,19 @@
 import type { CodedError } from '../errors.ts'
 import type { Fragment } from '../fmp4/fragment.ts'
-import { type InitSegment, mimeType, type Track } from '../fmp4/init-segment.ts'
-import { Audience } from './audience.ts'
-import type { Beat, BeatMember } from './beat.ts'
-import { ByteBudget } from './budget.ts'
-import { CameraConnection, type ConnectionOptions, type LiveSource } from './camera-connection.ts'
+import type { InitSegment } from '../fmp4/init-segment.ts'
+import type { Beat, BeatMember } from './camera/beat.ts'
+import { CameraConnection, type ConnectionOptions, type LiveSource } from './camera/camera-connection.ts'
+import type { Variant } from './camera/playable.ts'
 import { ShuttingDown } from './errors.ts'
-import type { Gop } from './gop.ts'
-import type { Packet } from './packet.ts'
-import type { Variant } from './playable.ts'
+import type { Listener } from './listener.ts'
+import { ByteBudget } from './memory/budget.ts'
+import { relieveStream } from './memory/pressure.ts'
+import { StreamMemory } from './memory/stream-memory.ts'
 import type { Publisher } from './publisher.ts'
-import { type Relievable, relieve, relieveTaps } from './relief.ts'
-import type { Ring } from './ring.ts'
-import type { Scratch } from './scratch.ts'
-import type { Sink } from './sink.ts'
-import { StreamBuffer } from './stream-buffer.ts'
-import type { Subscriber, SubscriberOptions } from './subscriber.ts'
-import type { Tap } from './tap.ts'
-import type { Timelines } from './timelines.ts'
+import type { Scratch } from './timeline/shared-writes.ts'
+import { Audience } from './viewers/audience.ts'
+import type { Sink } from './viewers/sink.ts'
+import type { Subscriber, SubscriberOptions } from './viewers/subscriber.ts'
 
 export interface HubOptions extends ConnectionOptions {
   /** What the stream may hold, in bytes. */
@@ -34,30 +30,27 @@ export interface HubEvents {
   left(hub: Hub): void
 }
 
-/**
- * One stream's publisher: one upstream connection, the init segment, the current GOP and any number of viewers.
- * Every byte it holds is taken from `memory`, its own limit inside the process budget.
- */
-export class Hub implements Publisher, BeatMember, Relievable {
+/** One stream's publisher: one connection to the camera, what is held of it, and any number of viewers and listeners. */
+export class Hub implements Publisher, BeatMember {
   readonly stream: string
   readonly variant: Variant
   /** What go2rtc was asked for, and what would have given the same tracks. */
   readonly asked: Set<Variant>
-  readonly memory: ByteBudget
+  readonly media: StreamMemory
+  readonly audience: Audience
+  readonly listeners = new Set<Listener>()
   readonly since = performance.now()
   readonly drops = { packets: 0, bytes: 0, skips: 0 }
   lastAccess = performance.now()
-  readonly fragmentBytes: number
-  /** See `Publisher`. */
-  due = 0
   readonly #events: HubEvents
   readonly #connection: CameraConnection
   readonly #beat: Beat
-  readonly #audience: Audience
-  readonly #taps = new Set<Tap>()
-  readonly #buffer: StreamBuffer
   #state: 'connecting' | 'live' | 'reconnecting' | 'closed' = 'connecting'
   #ready = Promise.withResolvers<void>()
+  /** The packets before these have been sent, and listeners have been told so. */
+  #sent = 0
+  #told = 0
+  #sending = false
 
   constructor(
     stream: string,
@@ -71,19 +64,14 @@ export class Hub implements Publisher, BeatMember, Relievable {
     this.variant = variant
     this.asked = new Set([variant])
     this.#events = events
-    this.fragmentBytes = options.fragmentBytes
     this.#beat = options.beat
-    this.memory = new ByteBudget(
-      options.streamBytes,
-      bytes => relieve(this, this.#audience, this.#taps, bytes),
-      budget,
-    )
-    this.#buffer = new StreamBuffer(this.memory, options.scratch)
-    this.#audience = new Audience(this, () => this.#left())
+    const own = new ByteBudget(options.streamBytes, bytes => relieveStream(this, bytes), budget)
+    this.media = new StreamMemory(own, options.scratch)
+    this.audience = new Audience(this, () => this.#left())
     this.#ready.promise.catch(() => {})
     this.#connection = new CameraConnection(
       receiver => source.open(stream, variant, receiver),
-      this.memory,
+      own,
       options,
       {
         init: init => this.#takeInit(init),
@@ -100,77 +88,26 @@ export class Hub implements Publisher, BeatMember, Relievable {
     return this.#state
   }
 
-  get ring(): Ring {
-    return this.#buffer.ring
-  }
-
-  get gop(): Gop {
-    return this.#buffer.gop
-  }
-
-  /** Bytes of media so far. */
-  get received(): number {
-    return this.#buffer.received
-  }
-
-  get init(): InitSegment | undefined {
-    return this.#buffer.init
-  }
-
-  get initBytes(): Uint8Array {
-    return this.#buffer.init!.bytes
-  }
-
-  get tracks(): readonly Track[] {
-    return this.#buffer.tracks
-  }
-
-  get primary(): Track {
-    return this.#buffer.primary
-  }
-
-  /** The MIME type with codecs, once the init segment is there. */
-  get mimeType(): string {
-    return mimeType(this.#buffer.init!)
-  }
-
-  /** The hub time at which a track goes on, in units of its timescale. Only after `ready`. */
-  endOf(track: Track): number {
-    return this.#buffer.continuity.endOf(track)
-  }
-
-  get timelines(): Timelines {
-    return this.#buffer.timelines
-  }
-
-  get gopStart(): Packet | undefined {
-    return this.#buffer.gop.start
-  }
-
   get watched(): boolean {
-    return this.#audience.size > 0 || this.#taps.values().some(tap => tap.urgent)
+    return this.audience.size > 0 || this.listeners.values().some(listener => listener.wantsEachBeat)
   }
 
   get viewers(): number {
-    return this.#audience.size
+    return this.audience.size
   }
 
-  /** Somebody goes along with it, whether as a viewer or for many. */
   get inUse(): boolean {
-    return this.#audience.size > 0 || this.#taps.size > 0
+    return this.audience.size > 0 || this.listeners.size > 0
   }
 
-  get subscribers(): Iterable<Subscriber> {
-    return this.#audience
-  }
-
+  /** How often the camera has been connected. */
   get connects(): number {
     return this.#connection.connects
   }
 
   /** Resolves when the tracks are known; rejects with the error of a failed attempt to connect. */
   ready(): Promise<void> {
-    if (this.init) return Promise.resolve()
+    if (this.media.init) return Promise.resolve()
     this.#connection.connect()
     return this.#ready.promise
   }
@@ -178,16 +115,16 @@ export class Hub implements Publisher, BeatMember, Relievable {
   /** Only after `ready`. The viewer is sent what is there before this returns. */
   subscribe(sink: Sink, options: SubscriberOptions): Subscriber {
     this.lastAccess = performance.now()
-    this.#beat.readNow(this)
-    return this.#audience.add(sink, options)
+    this.readNow()
+    return this.audience.add(sink, options)
   }
 
-  /** Only after `ready`; returns how to end it. What is in the ring already is the tap's to fetch. */
-  attach(tap: Tap): () => void {
-    this.#taps.add(tap)
-    this.#beat.readNow(this)
+  /** Only after `ready`; returns how to end it. What is in the ring already is the listener's to fetch. */
+  attach(listener: Listener): () => void {
+    this.listeners.add(listener)
+    this.readNow()
     return () => {
-      this.#taps.delete(tap)
+      this.listeners.delete(listener)
     }
   }
 
@@ -204,14 +141,33 @@ export class Hub implements Publisher, BeatMember, Relievable {
     return this.#connection.readAll()
   }
 
-  /** Has the taps free what they can spare, until `enough`. */
-  relieveTaps(enough: () => boolean): void {
-    relieveTaps(this.#taps, enough)
+  flush(): void {
+    this.send()
+    const { next } = this.media.ring
+    if (this.#told === next) return
+    this.#told = next
+    for (const listener of [...this.listeners]) listener.flush()
   }
 
-  /** Gives up the kept GOP; newcomers wait for the next keyframe. */
+  send(): void {
+    const { ring, init } = this.media
+    if (!init || this.#sending || this.#sent === ring.next) return
+    this.#sending = true
+    try {
+      this.audience.flush(this.#sent)
+      this.#sent = ring.next
+    } finally {
+      this.#sending = false
+    }
+    this.trim()
+  }
+
+  trim(): void {
+    this.media.trim(this.audience.oldest)
+  }
+
   dropGop(): void {
-    this.#buffer.dropGop()
+    this.media.dropGop()
     this.trim()
   }
 
@@ -220,10 +176,10 @@ export class Hub implements Publisher, BeatMember, Relievable {
     this.#state = 'closed'
     this.#beat.delete(this)
     this.#connection.close()
-    this.#audience.end('closed')
-    for (const tap of [...this.#taps]) tap.hubClosed()
+    this.audience.end('closed')
+    for (const listener of [...this.listeners]) listener.hubClosed()
     this.#ready.reject(new ShuttingDown())
-    this.#buffer.clear()
+    this.media.clear()
   }
 
   skipped(): void {
@@ -244,43 +200,32 @@ export class Hub implements Publisher, BeatMember, Relievable {
   }
 
   #takeInit(init: InitSegment): void {
-    const changed = this.#buffer.isChangedBy(init)
-    if (changed) this.#audience.end('changed')
-    this.#buffer.begin(init)
+    const changed = this.media.isChangedBy(init)
+    if (changed) this.audience.end('changed')
+    this.media.begin(init)
     this.#state = 'live'
     this.#ready.resolve()
-    if (changed) for (const tap of [...this.#taps]) tap.tracksChanged()
+    if (changed) for (const listener of [...this.listeners]) listener.tracksChanged()
   }
 
+  /** A listener that needs memory may have the packet dropped from the ring. */
   #append(fragment: Fragment): void {
-    const packet = this.#buffer.append(fragment)
+    const packet = this.media.append(fragment)
     if (!packet) return
-    for (const tap of this.#taps) tap.packet(packet)
-  }
-
-  /** Sends what is new to everybody who has room for it. */
-  flush(): void {
-    if (!this.init || this.due === this.ring.next) return
-    this.due = this.ring.next
-    this.#audience.flush()
-    this.trim()
-    for (const tap of this.#taps) tap.flush()
-  }
-
-  /** Lets go of what neither the kept GOP nor a viewer's cursor needs. */
-  trim(): void {
-    this.#buffer.trim(this.#audience.cursor)
+    packet.holdPrivately()
+    for (const listener of this.listeners) listener.packet(packet)
+    packet.drop()
   }
 
   #lost(error: CodedError): void {
     this.flush()
     if (this.#state === 'live') this.#state = 'reconnecting'
-    if (!this.init) {
+    if (!this.media.init) {
       this.#ready.reject(error)
       this.#ready = Promise.withResolvers<void>()
       this.#ready.promise.catch(() => {})
     }
-    for (const tap of [...this.#taps]) tap.lost(error)
+    for (const listener of [...this.listeners]) listener.lost(error)
     this.#events.lost(this, error)
   }
 }

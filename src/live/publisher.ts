@@ -1,21 +1,33 @@
-import type { Track } from '../fmp4/init-segment.ts'
-import type { Memory } from '../fmp4/reader.ts'
-import type { Packet } from './packet.ts'
-import type { Ring } from './ring.ts'
-import type { Timelines } from './timelines.ts'
+import type { Listener } from './listener.ts'
+import type { StreamMemory } from './memory/stream-memory.ts'
+import type { EndCause } from './viewers/sink.ts'
 
-/** What a subscriber needs of its hub. */
+/** A viewer, as those see it who need its bytes. */
+export interface Viewer {
+  /** The oldest packet that it still needs, by sequence number; infinite if it needs none. */
+  readonly oldest: number
+  /** A write was still waiting when more came. */
+  readonly late: boolean
+  /** Bytes that are held for it or that it is behind. */
+  readonly queued: number
+  /** Gives up what has not been sent, and goes on at a later keyframe. */
+  moveOn(): void
+  end(cause: EndCause): void
+}
+
+/** A hub, as its viewers see it and those who look after memory. */
 export interface Publisher {
-  readonly ring: Ring
-  readonly memory: Memory
-  readonly timelines: Timelines
-  readonly initBytes: Uint8Array
-  readonly tracks: readonly Track[]
-  readonly primary: Track
-  /** The sequence number of the first packet that is not to be sent yet. */
-  readonly due: number
-  /** The first packet of the kept GOP, if one is kept. */
-  readonly gopStart: Packet | undefined
+  readonly media: StreamMemory
+  readonly audience: Iterable<Viewer>
+  readonly listeners: ReadonlySet<Listener>
+  /** Somebody watches it or listens to it. */
+  readonly inUse: boolean
+  /** Sends what is new to everybody who has room for it. */
+  send(): void
+  /** Drops what neither the kept GOP nor a viewer needs. */
+  trim(): void
+  /** Gives up the kept GOP; newcomers wait for the next keyframe. */
+  dropGop(): void
   /** A viewer is moved on. */
   skipped(): void
   /** So much was left out for one viewer. */

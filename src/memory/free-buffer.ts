@@ -1,8 +1,8 @@
 /**
- * Gives the memory that a buffer lies in back now, all `bytes` of it: V8 would leave what is old to a collection of its whole
- * heap. Only for bytes that nobody needs any more and no write is under way with; whatever still refers to them finds a
- * buffer of length 0. Does nothing where they are part of a larger piece of memory, or before Node 22.
+ * Frees the memory of a buffer at once, all `bytes` of it; V8 frees old memory only in a collection of its whole heap. Only
+ * for bytes that nobody else can refer to, neither an object nor a write that is under way: whatever still refers to them
+ * finds a buffer of length 0. Does nothing where they are part of a larger piece of memory.
  */
 export function freeBuffer({ buffer }: Uint8Array, bytes: number): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes) buffer.transfer?.(0)
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes) buffer.transfer(0)
 }

@@ -3,12 +3,12 @@ import type { WebSocket } from 'ws'
 import type { EndReason } from '../access/viewers.ts'
 import { CodedError } from '../errors.ts'
 import { later } from '../ledger/timers.ts'
-import type { ByteBudget } from '../live/budget.ts'
-import { websocket } from '../live/framing.ts'
-import type { LiveStreams } from '../live/live-streams.ts'
-import { type Playable, playableFrom } from '../live/playable.ts'
-import type { EndCause } from '../live/sink.ts'
-import { type Watching, watch } from '../live/watch.ts'
+import type { LiveStreams } from '../live/admission/live-streams.ts'
+import { type Playable, playableFrom } from '../live/camera/playable.ts'
+import type { ByteBudget } from '../live/memory/budget.ts'
+import { websocket } from '../live/timeline/framing.ts'
+import type { EndCause } from '../live/viewers/sink.ts'
+import { type Watching, watch } from '../live/viewers/watch.ts'
 import { Backlog } from './backlog.ts'
 import { POLICY_VIOLATION, SERVICE_RESTART, TRY_AGAIN_LATER } from './close-codes.ts'
 import { AskedTooOften } from './errors.ts'
@@ -110,7 +110,7 @@ export class PlayerSession {
     this.#searches++
     const hub = await live.find(stream, playable).finally(() => this.#searches--)
     if (request !== this.#request) return
-    const answer = writeMessage('mse', hub.mimeType)
+    const answer = writeMessage('mse', hub.media.mimeType)
     this.#say(answer, () => {
       this.#watching?.close()
       this.#watching = watch(live, hub, this.#socket, {

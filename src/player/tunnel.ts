@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { withoutAddresses } from '../go2rtc/without-addresses.ts'
-import type { ByteBudget } from '../live/budget.ts'
+import type { ByteBudget } from '../live/memory/budget.ts'
 import { Backlog } from './backlog.ts'
 import { MAX_MESSAGE_BYTES, readMessage, writeMessage } from './message.ts'
 

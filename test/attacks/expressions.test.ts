@@ -103,7 +103,7 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
   },
   'src/hls/multivariant-playlist.ts': { '/^hev1/': 'upstream' },
   'src/hls/reload.ts': { '/^\\d{1,15}$/': 'request' },
-  'src/live/playable.ts': {
+  'src/live/camera/playable.ts': {
     '/^avc[13]/i': 'request',
     '/^(hvc1|hev1)/i': 'request',
     '/^(mp4a\\.6b|mp4a\\.69|mp3)/i': 'request',

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { ByteBudget } from '../../src/live/budget.ts'
-import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import { PLAIN_VIDEO } from '../../src/live/camera/playable.ts'
+import { ByteBudget } from '../../src/live/memory/budget.ts'
 import { fillWithOthers } from '../support/fill-share.ts'
 import { footage, read } from '../support/fmp4.ts'
 import { hlsOf, playedCamera } from '../support/hls.ts'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import { PLAIN_VIDEO } from '../../src/live/camera/playable.ts'
 import { hlsOf, joined, ROOMY, readSamples } from '../support/hls.ts'
 import { liveStreams, ManualSource } from '../support/live.ts'
 import { type ReadPlaylist, readPlaylist } from '../support/playlist.ts'
@@ -56,7 +56,7 @@ async function record(t: Test, bytes: Buffer, steady: boolean) {
     at += CHUNK
   }
   const finding = live.find('cam', PLAIN_VIDEO)
-  while ([...live.hubs()].every(({ init }) => init === undefined)) send()
+  while ([...live.hubs()].every(({ media }) => media.init === undefined)) send()
   const hub = await finding
   while (at < bytes.length * BEFORE) send()
   const { hls, ended } = hlsOf(hub)
@@ -78,7 +78,7 @@ async function record(t: Test, bytes: Buffer, steady: boolean) {
   }
   t.same([...broken], [])
   t.same(ended, [])
-  return { map: hls.map(0), segments: [...segments.values()], timescale: hub.primary.timescale }
+  return { map: hls.map(0), segments: [...segments.values()], timescale: hub.media.primary.timescale }
 }
 
 /** Of the pictures, in seconds, in the order in which they are decoded. */

@@ -29,7 +29,7 @@ async function watch(t: Test, options: SyntheticOptions, seconds = SECONDS, dist
   let played = 0
   while (played < seconds) {
     send(1)
-    const { newest } = hub.ring
+    const { newest } = hub.media.ring
     if (newest?.fragment.track.kind === 'video') played = newest.decodeTime / newest.fragment.track.timescale
     await look()
   }

@@ -18,7 +18,7 @@ t.test('a warm stream makes its first viewer wait', async t => {
   t.equal(first!.sync, true)
   t.same(
     Buffer.from(first!.data),
-    Buffer.from(hub.gopStart!.fragment.mdat.subarray(8)),
+    Buffer.from(hub.media.gop.start!.fragment.mdat.subarray(8)),
     'and shows the keyframe',
   )
   const listed = segments.reduce((sum, { seconds }) => sum + seconds, 0)
@@ -75,7 +75,8 @@ t.test('segments are copies of what the hub holds', async t => {
   const { hls } = hlsOf(hub)
   send(65)
   const inHub = new Set<ArrayBufferLike>()
-  for (let at = hub.ring.oldest; at; at = hub.ring.at(at.sequence + 1)) inHub.add(at.fragment.mdat.buffer)
+  for (let at = hub.media.ring.oldest; at; at = hub.media.ring.at(at.sequence + 1))
+    inHub.add(at.fragment.mdat.buffer)
   const { open, segments } = hls.window!
   const shared = [...segments, ...(open ? [open] : [])]
     .flatMap(({ parts }) => parts.flatMap(({ chunks }) => chunks))
@@ -86,13 +87,13 @@ t.test('segments are copies of what the hub holds', async t => {
 t.test('bytes are lost or counted twice when HLS ends', async t => {
   const { hub, send } = await playedCamera(t, { gop: 1, fps: 25, audio: 'aac' })
   send(60)
-  const before = () => hub.ring.bytes + hub.init!.bytes.length
-  t.equal(hub.memory.used, before())
+  const before = () => hub.media.ring.bytes + hub.media.init!.bytes.length
+  t.equal(hub.media.budget.used, before())
   const { hls } = hlsOf(hub)
   send(500)
-  t.ok(hub.memory.used > before() * 2)
+  t.ok(hub.media.budget.used > before() * 2)
   hls.close()
-  t.equal(hub.memory.used, before(), 'all is given back')
+  t.equal(hub.media.budget.used, before(), 'all is given back')
   t.equal(hls.closed, true)
 })
 
@@ -116,7 +117,7 @@ t.test('a full stream takes the window beyond three segments, and no more', asyn
   }
   t.same(ended, [])
   t.ok(fewest >= 3 && fewest < 6, `${fewest} segments are left`)
-  t.ok(hub.memory.peak <= streamBytes)
+  t.ok(hub.media.budget.peak <= streamBytes)
   t.equal(source.opened.length, 1, 'the camera stays connected')
 })
 
@@ -135,7 +136,7 @@ t.test('a stream whose three segments do not fit takes the hub with it, or does 
     message: /it needs \d+ KiB, the limit is 768 KiB/,
   })
   t.equal(source.opened.length, 1, 'the camera stays connected')
-  t.equal(hub.memory.used, hub.ring.bytes + hub.init!.bytes.length)
+  t.equal(hub.media.budget.used, hub.media.ring.bytes + hub.media.init!.bytes.length)
 })
 
 t.test('pictures in another order than their times are played as slowly as go2rtc makes them', async t => {
@@ -152,7 +153,7 @@ t.test('pictures in another order than their times are played as slowly as go2rt
   send(20)
   t.same(again.ended, ['HLS_MISTIMED'])
   t.equal(source.opened.length, 1, 'the camera stays connected')
-  t.equal(hub.memory.used, hub.ring.bytes + hub.init!.bytes.length)
+  t.equal(hub.media.budget.used, hub.media.ring.bytes + hub.media.init!.bytes.length)
 })
 
 t.test('a reconnect steps back, or leaves a hole in the playlist', async t => {

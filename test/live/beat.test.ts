@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Beat, type BeatMember } from '../../src/live/beat.ts'
+import { Beat, type BeatMember } from '../../src/live/camera/beat.ts'
 import { ManualClock } from '../support/live.ts'
 
 const MS = 40

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { BlockFill } from '../../src/live/block-fill.ts'
+import { BlockFill } from '../../src/live/viewers/block-fill.ts'
 
 const BLOCK = 32 * 1024
 

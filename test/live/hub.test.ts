@@ -1,8 +1,8 @@
 import t from 'tap'
-import { raw, websocket } from '../../src/live/framing.ts'
+import { PLAIN_VIDEO } from '../../src/live/camera/playable.ts'
 import type { Hub } from '../../src/live/hub.ts'
-import { PLAIN_VIDEO } from '../../src/live/playable.ts'
-import type { Tap } from '../../src/live/tap.ts'
+import type { Listener } from '../../src/live/listener.ts'
+import { raw, websocket } from '../../src/live/timeline/framing.ts'
 import { liveStreams, ManualSink, ManualSource } from '../support/live.ts'
 import { camera, contiguous, received } from '../support/live-footage.ts'
 import { until } from '../support/until.ts'
@@ -186,8 +186,8 @@ t.test('a camera that nobody watches is read on each beat, or one that somebody 
   t.equal(readsIn(30), 30)
   viewer.close()
   t.equal(readsIn(30), 10)
-  const tap = { urgent: true, packet() {}, flush() {} } as unknown as Tap
-  const detach = hub.attach(tap)
+  const listener = { wantsEachBeat: true, packet() {}, flush() {} } as unknown as Listener
+  const detach = hub.attach(listener)
   t.equal(readsIn(30), 30)
   detach()
   t.equal(readsIn(30), 10)

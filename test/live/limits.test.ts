@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
-import { raw, websocket } from '../../src/live/framing.ts'
+import type { LiveOptions } from '../../src/live/admission/live-streams.ts'
+import { PLAIN_VIDEO } from '../../src/live/camera/playable.ts'
 import type { Hub } from '../../src/live/hub.ts'
-import type { LiveOptions } from '../../src/live/live-streams.ts'
-import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import { raw, websocket } from '../../src/live/timeline/framing.ts'
 import { liveStreams, ManualSink, ManualSource } from '../support/live.ts'
 import { camera, contiguous, received } from '../support/live-footage.ts'
 
@@ -42,7 +42,7 @@ t.test('the fragment limit: a larger fragment is taken in', async t => {
   source.send(...cam.take(1))
   t.ok(source.opened[0]!.closed, 'that ends the connection')
   t.ok(logged.some(({ fields }) => fields.code === 'FMP4_BOX_TOO_LARGE'))
-  t.ok(hub.memory.used < 4 * KIB, 'nothing of it is held')
+  t.ok(hub.media.budget.used < 4 * KIB, 'nothing of it is held')
 })
 
 t.test('the stream limit: a GOP too large for it is kept', async t => {
@@ -62,7 +62,7 @@ t.test('the stream limit: a GOP too large for it is kept', async t => {
   t.equal(video.length, 10, 'and joins at the next keyframe')
   t.ok(video[0]!.sync)
   t.equal(video[0]!.decodeTime, 0)
-  t.ok(hub.memory.peak <= hub.memory.limit)
+  t.ok(hub.media.budget.peak <= hub.media.budget.limit)
 })
 
 t.test('the viewer limit: a slow viewer grows, or gets a hole', async t => {
@@ -113,7 +113,7 @@ t.test('the stream limit: viewers who keep up lose pictures where those who lag 
   slow.stalled = true
   for (const sink of [slow, healthy]) live.subscribe(hub, sink, RAW)
   source.send(...cam.take(20))
-  t.throws(() => hub.memory.take(hub.memory.limit), { code: 'LIVE_BUDGET' })
+  t.throws(() => hub.media.budget.take(hub.media.budget.limit), { code: 'LIVE_BUDGET' })
   t.equal(hub.drops.skips, 1, 'only the one who lags')
   slow.resume()
   source.send(...cam.take(60))
@@ -202,14 +202,14 @@ t.test('pictures are kept for a viewer that takes nothing, although newer ones a
   source.send(...cam.take(5))
   viewer.checkProgress(0)
   viewer.checkProgress(1000)
-  t.ok(Number.isFinite(viewer.cursor), 'a moment is nothing')
-  const held = hub.gopStart!.sequence
-  while (hub.gopStart!.sequence === held) source.send(...cam.take(1))
+  t.ok(Number.isFinite(viewer.oldest), 'a moment is nothing')
+  const held = hub.media.gop.start!.sequence
+  while (hub.media.gop.start!.sequence === held) source.send(...cam.take(1))
   viewer.checkProgress(2000)
-  t.equal(viewer.cursor, Number.POSITIVE_INFINITY)
+  t.equal(viewer.oldest, Number.POSITIVE_INFINITY)
   t.equal(stalled.ended, undefined)
   source.send(...cam.take(1))
-  t.equal(hub.ring.oldest, hub.gopStart, 'nothing before the kept GOP is held')
+  t.equal(hub.media.ring.oldest, hub.media.gop.start, 'nothing before the kept GOP is held')
 })
 
 t.test('the stream count has no limit', async t => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { SocketSink } from '../../src/live/socket-sink.ts'
+import { SocketSink } from '../../src/live/viewers/sink.ts'
 import { connection } from '../support/connection.ts'
 import { until } from '../support/until.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { raw } from '../../src/live/framing.ts'
-import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import { PLAIN_VIDEO } from '../../src/live/camera/playable.ts'
+import { raw } from '../../src/live/timeline/framing.ts'
 import { liveStreams, ManualSink, ManualSource } from '../support/live.ts'
 import { camera, contiguous, received } from '../support/live-footage.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import { PLAIN_VIDEO } from '../../src/live/camera/playable.ts'
 import { compactHeap } from '../../src/memory/heap.ts'
 import { Trim } from '../../src/memory/trim.ts'
 import { liveStreams, ManualSource } from '../support/live.ts'
@@ -33,10 +33,10 @@ t.test('a stream that is held warm is closed, or keeps its pictures', async t =>
   source.send(footage.init)
   const hub = await finding
   source.send(...footage.take(10))
-  t.ok(hub.gopStart)
+  t.ok(hub.media.gop.start)
   t.equal(live.trim(), 1)
   t.equal(hub.state, 'live')
-  t.equal(hub.gopStart, undefined)
+  t.equal(hub.media.gop.start, undefined)
   t.equal(live.trim(), 0, 'there is nothing more to let go of')
   live.release('Door')
   t.equal(live.trim(), 1)

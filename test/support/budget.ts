@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { ByteBudget } from '../../src/live/budget.ts'
+import type { ByteBudget } from '../../src/live/memory/budget.ts'
 
 /** Has a test fail in which a budget is exceeded by as much as a byte, whenever that was, or given back too much. */
 export function watchBudget(t: Test, budget: ByteBudget): void {

@@ -6,8 +6,8 @@ import { type SyntheticOptions, synthetic } from '../../demo/footage/synthetic.t
 import { children, findBox, needBox, readType, readUint64, viewOf } from '../../src/fmp4/box.ts'
 import { HlsStream } from '../../src/hls/hls-stream.ts'
 import { firstPosition, type Position } from '../../src/hls/position.ts'
-import type { LiveOptions } from '../../src/live/live-streams.ts'
-import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import type { LiveOptions } from '../../src/live/admission/live-streams.ts'
+import { PLAIN_VIDEO } from '../../src/live/camera/playable.ts'
 import { liveStreams, ManualSource } from './live.ts'
 
 const MIB = 1024 * 1024

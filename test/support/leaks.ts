@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { SnapshotCache } from '../../src/cameras/snapshots.ts'
-import { raw } from '../../src/live/framing.ts'
-import { PLAIN_VIDEO } from '../../src/live/playable.ts'
+import { PLAIN_VIDEO } from '../../src/live/camera/playable.ts'
+import { raw } from '../../src/live/timeline/framing.ts'
 
 /** Mistakes that a route could make: what it takes at each request that is answered well, it never gives back. */
 export type Leak = 'cache' | 'subscriber' | 'upstream'

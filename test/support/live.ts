@@ -1,8 +1,8 @@
 import type { Test } from 'tap'
-import type { BeatClock } from '../../src/live/beat.ts'
-import type { LiveSource, Receiver } from '../../src/live/camera-connection.ts'
-import { type LiveOptions, LiveStreams } from '../../src/live/live-streams.ts'
-import type { EndCause, Sink } from '../../src/live/sink.ts'
+import { type LiveOptions, LiveStreams } from '../../src/live/admission/live-streams.ts'
+import type { BeatClock } from '../../src/live/camera/beat.ts'
+import type { LiveSource, Receiver } from '../../src/live/camera/camera-connection.ts'
+import type { EndCause, Sink } from '../../src/live/viewers/sink.ts'
 import { watchBudget } from './budget.ts'
 
 const KIB = 1024
@@ -107,6 +107,9 @@ export class ManualSink implements Sink {
   readonly given: Uint8Array[] = []
   ended: EndCause | undefined
   stalled = false
+  writes = 0
+  /** Runs in each write. */
+  onWrite: (() => void) | undefined
   #waiting: (() => void)[] = []
 
   get queued(): number {
@@ -114,6 +117,8 @@ export class ManualSink implements Sink {
   }
 
   write(chunks: readonly Uint8Array[], done: () => void): boolean {
+    this.writes++
+    this.onWrite?.()
     this.given.push(...chunks)
     this.chunks.push(...chunks.map(bytes => (this.stalled ? bytes : Buffer.from(bytes))))
     if (this.stalled) this.#waiting.push(done)

@@ -50,7 +50,7 @@ const status: FastifyPluginAsyncTypebox = async app => {
         if (await app.cameras.streamVisibleTo(identity, hub.stream)) {
           const name = hub.stream in streams ? `${hub.stream} (${hub.variant})` : hub.stream
           streams[name] = app.live.describe(hub)
-          peak += hub.memory.peak
+          peak += hub.media.budget.peak
         }
       const shown = Object.values(streams)
       const sum = (of: (stream: (typeof shown)[number]) => number) =>

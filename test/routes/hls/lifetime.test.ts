@@ -31,7 +31,7 @@ t.test('start-streaming does not warm what HLS plays, or stop-streaming takes it
   const post = (path: string) =>
     user.request(`/api/cameras/${path}`, { method: 'POST', body: { cameras: ['Fast'] } })
   await post('start-streaming')
-  await until(() => [...app.live.hubs()].some(hub => hub.gop.lastSeconds !== undefined))
+  await until(() => [...app.live.hubs()].some(hub => hub.media.gop.lastSeconds !== undefined))
   const { load } = await open()
   t.ok((await load()).segments.length > 0)
   await post('stop-streaming')

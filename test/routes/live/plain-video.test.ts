@@ -22,7 +22,7 @@ t.test('a plain video element falls seconds behind a camera of few bits and long
   t.ok(camera.bitrate < 100, `${camera.bitrate} kbit/s: a block of 32 KiB is seconds of it`)
   const { app, origin, user } = await startLive(t, { streams: { Quiet: [camera.footage] } })
   app.live.hold('Quiet')
-  const kept = () => [...app.live.hubs()].some(({ gopStart, ring }) => gopStart && ring.length > 100)
+  const kept = () => [...app.live.hubs()].some(({ media }) => media.gop.start && media.ring.length > 100)
   await until(kept)
   const url = `/api/camera/Quiet/stream.mp4?token=${user.token}`
 

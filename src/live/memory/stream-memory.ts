@@ -1,0 +1,124 @@
+/** memory/: what is held of a stream, the byte limits on it, and what is given up where they are reached. */
+import type { Fragment } from '../../fmp4/fragment.ts'
+import { type InitSegment, mimeType, sameTracks, type Track } from '../../fmp4/init-segment.ts'
+import { Continuity, primaryTrack } from '../camera/continuity.ts'
+import type { Scratch } from '../timeline/shared-writes.ts'
+import { Timelines } from '../timeline/timelines.ts'
+import type { ByteBudget } from './budget.ts'
+import { Gop } from './gop.ts'
+import { Packet, Ring } from './ring.ts'
+
+/** What is held of one stream: its init segment, the kept GOP, and what a viewer still needs. All of it is taken from `budget`. */
+export class StreamMemory {
+  readonly ring = new Ring()
+  readonly gop = new Gop()
+  readonly budget: ByteBudget
+  /** Bytes of all packets so far. */
+  received = 0
+  readonly #scratch: Scratch
+  #init: InitSegment | undefined
+  #continuity: Continuity | undefined
+  #timelines: Timelines | undefined
+  #sequence = 0
+
+  constructor(budget: ByteBudget, scratch: Scratch) {
+    this.budget = budget
+    this.#scratch = scratch
+  }
+
+  get init(): InitSegment | undefined {
+    return this.#init
+  }
+
+  /** Only once there is an init segment, like everything that follows. */
+  get tracks(): readonly Track[] {
+    return this.#init!.tracks
+  }
+
+  /** The track that governs GOPs and time. */
+  get primary(): Track {
+    return primaryTrack(this.#init!)
+  }
+
+  /** The MIME type with codecs. */
+  get mimeType(): string {
+    return mimeType(this.#init!)
+  }
+
+  get timelines(): Timelines {
+    return this.#timelines!
+  }
+
+  /** The decode time at which a track goes on, in units of its timescale. */
+  endOf(track: Track): number {
+    return this.#continuity!.endOf(track)
+  }
+
+  /** What is held cannot go on with the tracks of this init segment. */
+  isChangedBy(init: InitSegment): boolean {
+    return this.#init !== undefined && !sameTracks(this.#init, init)
+  }
+
+  /** The camera begins, or begins anew. `init.bytes` have been taken from the budget. */
+  begin(init: InitSegment): void {
+    if (this.isChangedBy(init)) {
+      this.#forget()
+      this.#continuity = undefined
+    }
+    if (this.#init) this.budget.give(this.#init.bytes.length)
+    this.#init = init
+    this.#continuity ??= new Continuity(init)
+    this.#timelines ??= new Timelines(this.ring, init, this.budget, this.#scratch)
+    this.#continuity.restart()
+  }
+
+  /** Undefined if the fragment has no place in the stream; its bytes are given back then. */
+  append(fragment: Fragment): Packet | undefined {
+    const bytes = fragment.moof.length + fragment.mdat.length
+    const decodeTime = this.#continuity!.place(fragment)
+    if (decodeTime === undefined) {
+      this.budget.give(bytes)
+      return undefined
+    }
+    const { track, sync } = fragment
+    const startsGop =
+      sync &&
+      track.index === this.primary.index &&
+      this.gop.begins(track.kind === 'video', decodeTime, track.timescale)
+    const place = { sequence: this.#sequence++, decodeTime, position: this.received, startsGop }
+    const packet = new Packet(fragment, place, this.budget)
+    this.received += packet.bytes
+    this.ring.append(packet)
+    if (startsGop) {
+      this.timelines.closeNewest()
+      this.gop.begin(packet)
+    } else this.gop.extend()
+    return packet
+  }
+
+  /** Gives up the kept GOP. */
+  dropGop(): void {
+    this.gop.giveUp()
+    this.#timelines?.closeNewest()
+  }
+
+  /** Drops what neither the kept GOP nor a viewer at packet `cursor` needs. */
+  trim(cursor: number): void {
+    this.ring.trim(Math.min(this.gop.start?.sequence ?? this.#sequence, cursor))
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    this.#forget()
+    if (this.#init) this.budget.give(this.#init.bytes.length)
+    this.#init = undefined
+  }
+
+  /** Drops everything but the init segment. */
+  #forget(): void {
+    this.#timelines?.close()
+    this.#timelines = undefined
+    this.gop.clear()
+    this.ring.clear()
+  }
+}

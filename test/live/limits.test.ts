@@ -220,6 +220,22 @@ t.test('the stream count has no limit', async t => {
   t.equal(await live.find('Door', PLAIN_VIDEO), hub)
 })
 
+t.test('streams that are only kept warm leave no place for one that somebody watches', async t => {
+  const { live, source, cam } = await started(t, {}, { maxStreams: 1 })
+  source.send(...cam.take(1))
+  live.hold('Door')
+  const finding = live.find('Other', PLAIN_VIDEO)
+  source.send(cam.init)
+  const other = await finding
+  t.equal(other.stream, 'Other')
+  live.subscribe(other, new ManualSink(), RAW)
+  t.same(
+    [...live.hubs()].map(({ stream }) => stream),
+    ['Other'],
+  )
+  t.throws(() => live.hold('Door'), { code: 'LIVE_TOO_MANY_STREAMS' })
+})
+
 t.test('the heap: viewers are let in until it is full', async t => {
   let filled = 0.5
   const { live, source, cam, hub } = await started(t, {}, { heapFilled: () => filled })

@@ -46,11 +46,20 @@ export class Hubs {
     return totals
   }
 
-  /** Opens a hub. Throws a `LIVE_…` error if there are as many as there may be, or if all are closed for good. */
+  /**
+   * Opens a hub. Where there are as many as there may be, one that nobody watches gives way, and only where there is no such one it
+   * throws a `LIVE_…` error. It throws if all are closed for good as well.
+   */
   open(stream: string, variant: Variant): Hub {
     if (this.#closed) throw new ShuttingDown()
     const { maxStreams } = this.#options
-    if ([...this.all()].length >= maxStreams) throw new TooManyStreams(maxStreams)
+    const all = [...this.all()]
+    if (all.length >= maxStreams) {
+      const unwatched = all.filter(hub => !hub.inUse && hub.state !== 'connecting')
+      const spared = unwatched.find(hub => !this.isHeld(hub.stream)) ?? unwatched[0]
+      if (!spared) throw new TooManyStreams(maxStreams)
+      this.remove(spared)
+    }
     const hub = this.#make(stream, variant)
     const hubs = this.#byStream.get(stream)
     if (hubs) hubs.add(hub)

@@ -1,13 +1,17 @@
 import t, { type Test } from 'tap'
 import { bundledClip, bundledPictures } from '../../demo/footage/bundled.ts'
-import { callsOf } from '../support/calls.ts'
+import { type Call, callsOf } from '../support/calls.ts'
 import { readSome } from '../support/endless.ts'
 import { startHouse } from '../support/house.ts'
 import { TestPlayer, upgradeStatus } from '../support/live-server.ts'
-import type { SignedIn } from '../support/users.ts'
+import { until } from '../support/until.ts'
+import { newUser, type SignedIn } from '../support/users.ts'
 
-/** Calls of one's own that would end the session that the others are made with. */
-const OWN_END = /\/api\/auth\/(logout|change-password)/
+/** Calls of the old backend's public pages, which need a login now. */
+const ALWAYS_401 = /^\/api\/public\//
+
+/** Calls of one's own that would end the session that the others are made with, or may be made a few times a minute. */
+const OWN_END = /\/api\/auth\/(logout|change-password|change-username)/
 
 const footage = () => [bundledClip('Garden'), bundledPictures('Garden')]
 
@@ -27,11 +31,19 @@ async function houseWithNursery(t: Test) {
     },
   )
   const guest = await house.guest('Front_Door', 'Driveway')
+  /** No administrator either, but of every camera: what the guest must not get, this one does. */
+  const witness = await newUser(house.origin, house.admin, 'witness')
   const { events, reviews, exports } = house.frigate.household
   const ofNursery = <T extends { readonly id: string; readonly camera: string }>(rows: readonly T[]) =>
     rows.filter(row => row.camera === 'Nursery').map(row => row.id)
   const ids = [...ofNursery(events), ...ofNursery(reviews), ...ofNursery(exports)]
-  return { ...house, guest, ids, names: ['Nursery', 'Nursery_main', 'birdseye'] }
+  return { ...house, guest, witness, ids, names: ['Nursery', 'Nursery_main', 'birdseye'] }
+}
+
+const AT_ONCE = 12
+
+async function forEach<T>(items: readonly T[], atOnce: number, act: (item: T) => Promise<void>) {
+  for (let at = 0; at < items.length; at += atOnce) await Promise.all(items.slice(at, at + atOnce).map(act))
 }
 
 async function ask(origin: string, user: SignedIn, method: string, path: string, body: unknown) {
@@ -59,11 +71,12 @@ function comparable(body: Buffer, ...asked: string[]): string {
 }
 
 t.test('of the Nursery nothing comes out for a user who may not see it, on any route', async t => {
-  const { origin, routes, guest, ids, names, admin } = await houseWithNursery(t)
+  const { origin, routes, guest, witness, ids, names, admin } = await houseWithNursery(t)
   // Somebody watches the Nursery, so that status pages have something to keep to themselves.
   const watcher = await new TestPlayer(`${origin}/api/ws?src=Nursery&token=${admin.token}`).opened()
   watcher.say('mse', 'avc1.640029,mp4a.40.2')
   t.teardown(() => watcher.ws.terminate())
+  await until(() => watcher.media.length > 0)
 
   const queries = [
     '',
@@ -76,25 +89,50 @@ t.test('of the Nursery nothing comes out for a user who may not see it, on any r
   t.ok(calls.length > 500, `${calls.length} calls`)
 
   const asked = new RegExp(`[?&/](${[...names, ...ids, 'Cot'].map(encodeURIComponent).join('|')})(?![\\w-])`)
-  for (const { method, path } of calls) {
-    if (OWN_END.test(path) || method === 'HEAD' || method === 'OPTIONS') continue
-    const reply = await ask(origin, guest, method, path, body)
-    const text = reply.body.toString('latin1')
-    if (reply.status >= 500) t.fail(`${method} ${path}: ${reply.status}`)
-    // An answer may repeat what was asked; beyond that no name, no id, no picture.
-    const said = comparable(reply.body, ...names, ...ids, 'Cot', path)
-    if (!asked.test(path) && !method.startsWith('P') && /nursery|\bcot\b/i.test(text))
-      t.fail(`${method} ${path} speaks of the Nursery: ${text.slice(0, 300)}`)
-    if (/"(camera|id)":"<asked>".*"(label|start_time|producers|codecs)"/.test(said))
-      t.fail(`${method} ${path} describes the Nursery: ${text.slice(0, 300)}`)
-    if (asked.test(path) && /^(image|video|multipart)\//.test(reply.type))
-      t.fail(`${method} ${path} shows the Nursery: ${reply.status} ${reply.type}`)
+  type Kind = 'fails' | 'denies' | 'speaks' | 'describes' | 'shows'
+  /** What a user gets of the Nursery: each call with what its answer does. */
+  const found = async (user: SignedIn, calls: readonly Call[], atOnce = 1) => {
+    const answers: { kind: Kind; call: string }[] = []
+    const look = async ({ method, path }: Call) => {
+      const reply = await ask(origin, user, method, path, body)
+      const text = reply.body.toString('latin1')
+      const tell = (kind: Kind) =>
+        answers.push({ kind, call: `${method} ${path}: ${reply.status} ${text.slice(0, 200)}` })
+      if (reply.status >= 500) tell('fails')
+      if ([401, 429].includes(reply.status) && !ALWAYS_401.test(path)) tell('denies')
+      // An answer may repeat what was asked; beyond that no name, no id, no picture.
+      const said = comparable(reply.body, ...names, ...ids, 'Cot', path)
+      if (!asked.test(path) && !method.startsWith('P') && /nursery|\bcot\b/i.test(text)) tell('speaks')
+      if (/"(camera|id)":"<asked>".*"(label|start_time|producers|codecs)"/.test(said)) tell('describes')
+      if (asked.test(path) && /^(image|video|multipart)\//.test(reply.type)) tell('shows')
+    }
+    await forEach(calls, atOnce, look)
+    return answers
   }
-  t.pass(`${calls.length} calls`)
+  const allowed = calls.filter(({ method, path }) => !OWN_END.test(path) && !/^(HEAD|OPTIONS)$/.test(method))
+  const isReading = ({ method }: Call) => method === 'GET'
+  t.same(await found(guest, allowed.filter(isReading), AT_ONCE), [])
+  t.same(
+    await found(
+      guest,
+      allowed.filter(call => !isReading(call)),
+    ),
+    [],
+  )
+
+  const few = callsOf(routes, {
+    params: ['Nursery', ids[0]!],
+    queries: ['', '?src=Nursery', '?camera=Nursery'],
+  })
+  const ofWitness = await found(witness, few.filter(isReading), AT_ONCE)
+  for (const kind of ['speaks', 'describes', 'shows'] as const) {
+    const count = ofWitness.filter(answer => answer.kind === kind).length
+    t.ok(count > 5, `${count} answers in which who may see the Nursery finds it: ${kind}`)
+  }
 })
 
 t.test('a camera that a user may not see answers exactly like one that does not exist', async t => {
-  const { origin, routes, guest, ids, names } = await houseWithNursery(t)
+  const { origin, routes, guest, witness, ids, names } = await houseWithNursery(t)
   const missing = { name: 'Attic', id: '1700000000.000000-nobody' }
   let compared = 0
   for (const [forbidden, unknown] of [
@@ -107,12 +145,14 @@ t.test('a camera that a user may not see answers exactly like one that does not 
         queries: ['', `?src=${value}`, `?camera=${value}`, `?cameras=${value}`],
       })
     const [those, these] = [forms(unknown!), forms(forbidden!)]
-    for (const [index, { method, path }] of these.entries()) {
-      if (OWN_END.test(path) || path.includes('/admin/') || method === 'HEAD') continue
+    const pairs = these.map((call, index) => ({ ...call, other: those[index]!.path }))
+    const left = (path: string) => OWN_END.test(path) || path.includes('/admin/')
+    await forEach(pairs, AT_ONCE, async ({ method, path, other }) => {
+      if (left(path) || method === 'HEAD') return
       const body = (value: string) => ({ cameras: [value], camera: value, ids: [value], name: 'x' })
       const [got, expected] = [
         await ask(origin, guest, method, path, body(forbidden!)),
-        await ask(origin, guest, method, those[index]!.path, body(unknown!)),
+        await ask(origin, guest, method, other, body(unknown!)),
       ]
       const same =
         got.status === expected.status &&
@@ -126,9 +166,19 @@ t.test('a camera that a user may not see answers exactly like one that does not 
             `${method} ${path}`,
           )
       }
-    }
+    })
   }
   t.ok(compared > 100, `${compared} answers compared`)
+
+  const reading = (value: string) =>
+    callsOf(routes, { params: [value], queries: [`?src=${value}`] }).filter(({ method }) => method === 'GET')
+  const statuses = (value: string) =>
+    Promise.all(
+      reading(value).map(async ({ method, path }) => (await ask(origin, witness, method, path, {})).status),
+    )
+  const [ofNursery, ofAttic] = [await statuses('Nursery'), await statuses(missing.name)]
+  const apart = ofNursery.filter((status, index) => status < 300 && ofAttic[index] === 404)
+  t.ok(apart.length >= 8, `${apart.length} calls tell one from the other for who may see the Nursery`)
 })
 
 t.test('no WebSocket opens for a stream of the Nursery or of no camera', async t => {
@@ -147,7 +197,7 @@ t.test('no WebSocket opens for a stream of the Nursery or of no camera', async t
 })
 
 t.test('every route but the open ones asks who is there, and those of administrators for one', async t => {
-  const { origin, routes, guest } = await houseWithNursery(t)
+  const { origin, routes, guest, admin } = await houseWithNursery(t)
   const open = new Set<string>()
   for (const route of routes) {
     const scope = route.config?.scope
@@ -156,17 +206,21 @@ t.test('every route but the open ones asks who is there, and those of administra
         open.add(`${method} ${route.url}`)
         continue
       }
-      const status = async (headers: Record<string, string>) =>
-        (
-          await fetch(origin + path, {
-            method,
-            headers,
-            body: method === 'GET' || method === 'HEAD' ? null : '{}',
-          })
-        ).status
+      const status = async (headers: Record<string, string>) => {
+        const reply = await fetch(origin + path, {
+          method,
+          headers: { ...headers, connection: 'close' },
+          body: method === 'GET' || method === 'HEAD' ? null : '{}',
+        })
+        await reply.body?.cancel()
+        return reply.status
+      }
       const json = { 'content-type': 'application/json' }
       t.equal(await status(json), scope === 'handle' ? 404 : 401, `${method} ${path} without a token`)
       if (scope === 'admin') t.equal(await status(guest.headers), 403, `${method} ${path} for a user`)
+      if (scope === 'handle' || OWN_END.test(path)) continue
+      const allowed = await status(scope === 'admin' ? admin.headers : guest.headers)
+      t.notOk([401, 403].includes(allowed), `${method} ${path} with the right token: ${allowed}`)
     }
   }
   t.same([...open].filter(route => !route.startsWith('HEAD')).sort(), [

@@ -89,6 +89,8 @@ t.test('with SECRET_KEY set no key file is made', async t => {
   })
   await signIn(origin)
   t.notOk(existsSync(`${app.config.accounts.databasePath}.key`))
+  const without = await startApp(t)
+  t.ok(existsSync(`${without.app.config.accounts.databasePath}.key`), 'without it there is one')
 })
 
 t.test('after a change of SECRET_KEY the previous one still verifies', async t => {

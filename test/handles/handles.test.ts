@@ -164,6 +164,8 @@ t.test('a copy of the database opens cameras', async t => {
   const handle = await handles.issue(await signIn('a'), live('door', 'door'))
   const kept = await database.read(db => db.selectFrom('path_handles').selectAll().execute())
   t.notMatch(JSON.stringify(kept), handle)
+  t.equal(kept.length, 1)
+  t.equal((await handles.open(handle, 'live')).subject.id, 'door', 'the handle itself does')
   for (const { handle_hash } of kept) await dead(t, handles, handle_hash.slice(0, 24))
 })
 

@@ -55,6 +55,10 @@ t.test('the built-in page and hidden files are out of reach', async t => {
     const reply = await fetch(origin + path)
     t.equal(reply.status, 404, path)
   }
+  t.equal((await fetch(`${origin}/sw.js`)).status, 200, 'a file of the folder')
+  const builtIn = await startApp(t)
+  for (const path of ['/app.js', '/vendor/uplot.js'])
+    t.equal((await fetch(builtIn.origin + path)).status, 200, `${path} without WEB_ROOT`)
 })
 
 t.test('a folder without a page stops the start', async t => {

@@ -64,6 +64,9 @@ t.test('anything else of go2rtc is reachable', async t => {
     }
   t.ok(go2rtc.requests.every(({ method, url }) => method === 'GET' && url === '/api/streams'))
   t.equal(go2rtc.created, 0)
+  const frame = await user.request('/api/go2rtc/frame.jpeg?src=Garage')
+  t.equal(frame.status, 200, 'what may be reached is, by the same user')
+  t.ok(go2rtc.requests.some(({ url }) => url === '/api/frame.jpeg?src=Garage'))
 })
 
 t.test('the list of streams tells where cameras are and their passwords', async t => {

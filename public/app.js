@@ -40,7 +40,7 @@ async function show() {
     return
   }
 
-  const path = location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
+  const path = location.hash.replace(/^#\/?/, '').split('/').map(decoded)
   const place = visiblePlaces().find(({ id }) => id === path[0]) ?? places[0]
   if (!place) return
   const outlet = shell(place.id)
@@ -50,6 +50,15 @@ async function show() {
     if (!signal.aborted) await view({ outlet, signal, path: path.slice(1) })
   } catch (error) {
     if (!signal.aborted) outlet.replaceChildren(failed(error))
+  }
+}
+
+/** A part of the address; one that cannot be decoded names nothing. @param {string} part */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
   }
 }
 

@@ -17,7 +17,7 @@ export function readUpstreamsConfig(settings: Settings) {
     frigateCa: pem(settings, 'FRIGATE_CA'),
     /** The broker that Frigate tells its events. Without one they come from Frigate's `/ws`. */
     mqttUrl: broker(settings, 'MQTT_URL'),
-    mqttTopicPrefix: settings.text('MQTT_TOPIC_PREFIX', 'frigate'),
+    mqttTopicPrefix: topic(settings, 'MQTT_TOPIC_PREFIX', 'frigate'),
   }
 }
 
@@ -39,4 +39,11 @@ function broker(settings: Settings, name: string): URL | undefined {
   const url = URL.parse(value)
   if (url && /^mqtts?:$/.test(url.protocol) && url.hostname !== '') return url
   throw badSetting(name, value, 'an address such as mqtt://user:password@mqtt:1883')
+}
+
+/** A name of MQTT (3.1.1, 4.7) that is no pattern. */
+function topic(settings: Settings, name: string, fallback: string): string {
+  const value = settings.text(name, fallback)
+  if (!/[+#]/.test(value)) return value
+  throw badSetting(name, value, 'a topic such as frigate or home/frigate, without + and #')
 }

@@ -44,7 +44,8 @@ export class MqttSource implements Source {
     client.on('connect', () => {
       client.subscribe(this.#topic, { qos: 0 }, error => listener.connected(!error))
     })
-    client.on('message', (_, payload) => {
+    client.on('message', (topic, payload) => {
+      if (topic !== this.#topic) return
       const change = payload.length > MAX_MESSAGE_BYTES ? undefined : readChange(parsed(payload.toString()))
       if (change) listener.change(change)
     })

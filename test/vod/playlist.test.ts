@@ -22,6 +22,31 @@ t.test('an address in a playlist would stay where the client cannot reach it', a
   ])
 })
 
+t.test('a player would load what a tag names that is not known here', async t => {
+  const evil = 'http://evil.example/x.json'
+  const dropped = [
+    '# a comment',
+    `#EXT-X-DATERANGE:ID="x",X-ASSET-LIST="${evil}"`,
+    `#EXT-X-DATERANGE:ID="x",X-ASSET-URI="${evil}"`,
+    `#EXT-X-CONTENT-STEERING:SERVER-URI="${evil}"`,
+    `#EXT-X-DEFINE:NAME="a",VALUE="${evil}"`,
+    `#EXT-X-SESSION-DATA:DATA-ID="x",URI="${evil}"`,
+  ]
+  for (const line of dropped) t.same(rewrite(line, 'seg-1.ts'), ['P/seg-1.ts'], line)
+  t.same(rewrite(`#EXTINF:2.0,${evil}`, 'seg-1.ts'), ['#EXTINF:2.0,', 'P/seg-1.ts'])
+  const refused = [
+    `#EXT-X-MAP:URI=${evil}`,
+    '#EXT-X-MAP:URI=seg-1.ts',
+    `#EXT-X-MAP:URI ="${evil}"`,
+    `#EXT-X-MAP: URI="${evil}"`,
+    `#EXT-X-KEY:METHOD=AES-128,URI="${evil}"`,
+    `#EXT-X-MAP:URI='${evil}'`,
+    `#EXT-X-MAP:BYTERANGE="1@0" URI="${evil}"`,
+    `#EXTINF:2.0,\r${evil}`,
+  ]
+  for (const line of refused) t.throws(() => rewrite(line), { code: 'PLAYLIST_UNUSABLE' }, line)
+})
+
 t.test('a playlist would lead out of its folder, or be none', async t => {
   const bad = [
     '../../api/config',

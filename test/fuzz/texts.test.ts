@@ -1,7 +1,7 @@
 import t from 'tap'
 import { CodedError } from '../../src/errors.ts'
 import { ReplyReader } from '../../src/go2rtc/reply-reader.ts'
-import { playableFrom } from '../../src/live/playable.ts'
+import { playableFrom } from '../../src/live/camera/playable.ts'
 import { readMessage, writeMessage } from '../../src/player/message.ts'
 import { isVodFile, rewritePlaylist } from '../../src/vod/playlist.ts'
 import { type Chooser, fuzz } from '../support/fuzz.ts'
@@ -135,7 +135,7 @@ t.test('a message of a player crashes what reads it, or is read as what it is no
       const message = readMessage(text)
       if (!message) return 'none of the protocol'
       if (typeof message.type !== 'string' || typeof message.value !== 'string') throw new Error(text)
-      const again = readMessage(writeMessage(message.type, message.value))
+      const again = readMessage(String(writeMessage(message.type, message.value)))
       if (again?.type !== message.type || again.value !== message.value) throw new Error(text)
       const { variants } = playableFrom(message.value)
       if (variants.length < 1 || variants.length > 4) throw new Error(variants.join())

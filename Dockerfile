@@ -2,6 +2,7 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /srv/camgate
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
+COPY app.ts server.ts ./
 COPY bin bin
 COPY build build
 COPY public public

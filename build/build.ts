@@ -11,7 +11,7 @@ const HOME = join(import.meta.dirname, '..')
 await rm(join(HOME, 'dist'), { recursive: true, force: true })
 const inDist = (file: string) => join(HOME, 'dist', file)
 await Promise.all([
-  build({ ...PROGRAM, entryPoints: [join(HOME, 'src/server.ts')], outfile: inDist(BUNDLE) }),
+  build({ ...PROGRAM, entryPoints: [join(HOME, 'server.ts')], outfile: inDist(BUNDLE) }),
   build({ ...BUNDLED, entryPoints: [join(HOME, 'src/program/launch.ts')], outfile: inDist('server.js') }),
   build({ ...BUNDLED, entryPoints: [join(HOME, 'src/backup.ts')], outfile: inDist('backup.js') }),
   ...APART.map(name =>

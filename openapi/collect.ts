@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RouteOptions } from 'fastify'
-import { buildApp } from '../src/app.ts'
+import { buildApp } from '../app.ts'
 import { readConfig } from '../src/config/config.ts'
 
 /** Every route of the server, as registered; the server itself is not listened to. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readConfig } from './config/config.ts'
-import { backup } from './database/backup.ts'
+import { backup } from './database/file/backup.ts'
 import { PRIVATE } from './private-files.ts'
 
 /** `npm run backup -- FILE`: copies the database of `DATABASE_PATH` while the server may be running. */

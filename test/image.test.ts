@@ -44,7 +44,7 @@ t.test('the check of the container must not pass where the server does not answe
 t.test('SIGTERM to npm start must not leave the server running', async t => {
   const { start } = JSON.parse(file('package.json')).scripts as { start: string }
   // As built elsewhere, and from the sources.
-  const script = start.replace('npm run -s build', ':').replace('dist/server.js', 'src/server.ts')
+  const script = start.replace('npm run -s build', ':').replace('dist/server.js', 'server.ts')
   const database = join(await temporaryFolder(t), 'camgate.db')
   const shell = spawn('sh', ['-c', script], {
     cwd: home,

@@ -8,7 +8,7 @@ import t, { type Test } from 'tap'
 import { until } from './support/until.ts'
 
 const START = join(import.meta.dirname, '../bin/start')
-const SERVER = join(import.meta.dirname, '../src/server.ts')
+const SERVER = join(import.meta.dirname, '../server.ts')
 
 /** The server as `npm start` runs it, in a process of its own. */
 function start(t: Test, env: Record<string, string>) {

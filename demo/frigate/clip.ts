@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from 'node:fs'
+import { type Exchange, missing } from './exchange.ts'
 import { recordedBy } from './media.ts'
-import { type Exchange, missing } from './routes.ts'
 import { minor } from './shapes.ts'
 
 /**

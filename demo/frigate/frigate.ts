@@ -1,24 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { type Identity, LoopbackServer } from '../loopback-server.ts'
+import { LoopbackServer } from '../loopback-server.ts'
+import type { FrigateOptions, Played } from './exchange.ts'
 import type { Household, HouseholdEvent } from './household.ts'
-import type { Media } from './media.ts'
 import { respond } from './routes.ts'
-import { eventMessage, type FrigateVersion } from './shapes.ts'
-
-export interface FrigateOptions {
-  readonly version: FrigateVersion
-  readonly household: Household
-  readonly media: Media
-  readonly host?: string
-  /** 0: any free one. */
-  readonly port?: number
-  /** Speaks TLS with this. */
-  readonly identity?: Identity
-  /** Plays the authenticated port 8971: everything but the login needs its token. */
-  readonly login?: { readonly user: string; readonly password: string; readonly lifeSeconds: number }
-}
+import { eventMessage } from './shapes.ts'
 
 export interface SeenRequest {
   readonly method: string
@@ -29,7 +16,7 @@ export interface SeenRequest {
 const MOST_REQUESTS = 10_000
 
 /** Plays Frigate in the shapes of one of its versions, and can be watched, stopped and made to misbehave by a test. */
-export class Frigate {
+export class Frigate implements Played {
   /** What arrived, oldest first; the last 10,000. */
   readonly requests: SeenRequest[] = []
   readonly options: FrigateOptions

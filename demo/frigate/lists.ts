@@ -1,4 +1,4 @@
-import { type Exchange, json, missing } from './routes.ts'
+import { type Exchange, json, missing } from './exchange.ts'
 import { eventShape, minor, recordingShape, reviewShape } from './shapes.ts'
 
 /** `frigate/api/event.py` `events`: a start time after `after` and before `before`, newest first. */

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Frigate } from './frigate.ts'
-import type { Exchange } from './routes.ts'
+import type { Exchange, Played } from './exchange.ts'
 
 /** `frigate/api/auth.py` `login`: the token is the value of a cookie, and is taken as a Bearer token too. */
 export function logIn({ frigate, request, response }: Exchange) {
@@ -20,7 +19,7 @@ export function logIn({ frigate, request, response }: Exchange) {
   })
 }
 
-export function authorized(frigate: Frigate, request: IncomingMessage, path: string): boolean {
+export function authorized(frigate: Played, request: IncomingMessage, path: string): boolean {
   if (!frigate.options.login || path === '/api/login') return true
   const [, claims = ''] = (request.headers.authorization ?? '').replace(/^Bearer /, '').split('.')
   try {

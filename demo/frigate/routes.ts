@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendClip } from './clip.ts'
-import type { Frigate } from './frigate.ts'
+import { type Exchange, json, missing, type Played } from './exchange.ts'
 import { listEvents, listRecordings, listReviews, setViewed } from './lists.ts'
 import { authorized, logIn } from './login.ts'
 import { pictureOf } from './media.ts'
@@ -16,15 +16,6 @@ import {
   statsShape,
 } from './shapes.ts'
 import { sendVod } from './vod.ts'
-
-export interface Exchange {
-  readonly frigate: Frigate
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly query: URLSearchParams
-  /** What the groups of the route's pattern matched. */
-  readonly groups: readonly string[]
-}
 
 type Handler = (exchange: Exchange) => void
 
@@ -63,7 +54,7 @@ const routes: readonly (readonly [RegExp, Handler])[] = [
   [/^\/api\/([^/]+)\/recordings$/, listRecordings],
 ]
 
-export function respond(frigate: Frigate, request: IncomingMessage, response: ServerResponse): void {
+export function respond(frigate: Played, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '', 'http://stand-in')
   if (!authorized(frigate, request, url.pathname)) {
     response.writeHead(401).end()
@@ -111,14 +102,6 @@ function latestPicture({ frigate, response, groups: [name = ''] }: Exchange) {
   const latest = frigate.frameRates.get(name) === 0 ? undefined : pictureOf(media, name, Date.now() / 1000)
   const picture = readFileSync(latest ?? media.errorPicture)
   response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'no-store' }).end(picture)
-}
-
-export function json(response: ServerResponse, value: unknown, status = 200): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-}
-
-export function missing(response: ServerResponse, message: string) {
-  json(response, { success: false, message }, 404)
 }
 
 function text(response: ServerResponse, value: string): void {

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Exchange, missing } from './exchange.ts'
 import { recordedBy } from './media.ts'
-import { type Exchange, missing } from './routes.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   m3u8: 'application/vnd.apple.mpegurl',

@@ -1,13 +1,15 @@
+import { type Account, accountColumns, toAccount } from '../access/account.ts'
 import { type Actor, note } from '../audit/audit.ts'
 import type { Database } from '../database/database.ts'
-import { toTimestamp } from '../database/timestamp.ts'
+import { toTimestamp } from '../database/file/timestamp.ts'
 import type { Attempt, Client } from '../login-protection/attempt.ts'
 import type { LoginProtection } from '../login-protection/login-protection.ts'
+import { insider } from '../passwords/password-queue.ts'
+import type { Passwords } from '../passwords/passwords.ts'
 import { deletePlayerTokens } from '../player-tokens/player-tokens.ts'
 import type { Revocation } from '../sessions/revocation.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import { type Account, accountColumns, toAccount } from './account.ts'
 import {
   CredentialsMissing,
   FieldsMissing,
@@ -17,8 +19,6 @@ import {
   WrongPassword,
   WrongUsername,
 } from './errors.ts'
-import { insider } from './password-queue.ts'
-import type { Passwords } from './passwords.ts'
 import { checkNewPassword, newUsername } from './policy.ts'
 import { refuseTaken } from './users.ts'
 

@@ -6,12 +6,6 @@ export const CredentialsMissing = defineError(
   400,
 )
 export const FieldsMissing = defineError('FIELDS_MISSING', 'All fields are required', 400)
-export const PasswordChecksBusy = defineError(
-  'PASSWORD_CHECKS_BUSY',
-  'Too many logins at the same time, try again in a moment',
-  503,
-  2,
-)
 
 export const UsernameMismatch = defineError('USERNAME_MISMATCH', 'The new usernames do not match', 400)
 export const WrongUsername = defineError('WRONG_USERNAME', 'The current username is not right', 400)

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../database/database.ts'
-import type { ReadHandle } from '../database/lease.ts'
+import type { ReadHandle } from '../database/sqlite/lease.ts'
 import { CodedError } from '../errors.ts'
+import { insider } from '../passwords/password-queue.ts'
+import type { Passwords } from '../passwords/passwords.ts'
 import { BadAdminPassword, PlaceholderPassword } from './errors.ts'
-import { insider } from './password-queue.ts'
-import type { Passwords } from './passwords.ts'
 import { checkNewPassword } from './policy.ts'
 
 const PLACEHOLDER = 'change-this-secure-password'

@@ -1,5 +1,5 @@
+import { MAX_PASSWORD_BYTES } from '../passwords/passwords.ts'
 import { BadUsername, MixedScripts, PasswordTooLong, WeakPassword } from './errors.ts'
-import { MAX_PASSWORD_BYTES } from './passwords.ts'
 
 /** Scripts with letters that look like those of the others: a name has letters of one of them (UTS 39, 5.2). */
 const LOOK_ALIKE = ['Latin', 'Cyrillic', 'Greek', 'Armenian', 'Cherokee', 'Coptic', 'Lisu'].map(

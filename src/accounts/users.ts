@@ -1,11 +1,13 @@
+import { accountColumns, toAccount } from '../access/account.ts'
 import type { CameraAccess, Identity } from '../access/identity.ts'
 import { type Actor, note } from '../audit/audit.ts'
 import { readAccess, writeAccess } from '../camera-access/camera-access.ts'
 import type { Database, WriteHandle } from '../database/database.ts'
-import type { ReadHandle } from '../database/lease.ts'
+import type { ReadHandle } from '../database/sqlite/lease.ts'
+import { insider } from '../passwords/password-queue.ts'
+import type { Passwords } from '../passwords/passwords.ts'
 import { deletePlayerTokens } from '../player-tokens/player-tokens.ts'
 import type { Revocation } from '../sessions/revocation.ts'
-import { accountColumns, toAccount } from './account.ts'
 import {
   AccountInUse,
   AdminStaysActive,
@@ -16,8 +18,6 @@ import {
   NotOneself,
   UsernameTaken,
 } from './errors.ts'
-import { insider } from './password-queue.ts'
-import type { Passwords } from './passwords.ts'
 import { checkNewPassword, likenessOf, newUsername } from './policy.ts'
 
 export interface UsersOptions {

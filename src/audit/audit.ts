@@ -1,6 +1,6 @@
 import type { Database, WriteHandle } from '../database/database.ts'
-import type { ReadHandle } from '../database/lease.ts'
-import { toTimestamp } from '../database/timestamp.ts'
+import { toTimestamp } from '../database/file/timestamp.ts'
+import type { ReadHandle } from '../database/sqlite/lease.ts'
 import { equalPart } from '../shares/equal-part.ts'
 
 /** Who does something, and from where. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { CameraAccess } from '../access/identity.ts'
 import type { WriteHandle } from '../database/database.ts'
-import type { ReadHandle } from '../database/lease.ts'
+import type { ReadHandle } from '../database/sqlite/lease.ts'
 
 /** What a query on `users` selects besides, so that one read answers who somebody is and what they may see. */
 export const accessColumns = [

@@ -1,7 +1,7 @@
-import { BoxStream, type TopBox } from '../fmp4/box-stream.ts'
-import { box } from '../fmp4/box-writer.ts'
-import { readInitSegment } from '../fmp4/init-segment.ts'
-import { MovieTables } from '../fmp4/movie-tables.ts'
+import { BoxStream, type TopBox } from '../fmp4/boxes/box-stream.ts'
+import { box } from '../fmp4/boxes/box-writer.ts'
+import { readInitSegment } from '../fmp4/init/init-segment.ts'
+import { MovieTables } from '../fmp4/plain/movie-tables.ts'
 
 const MIB = 1024 * 1024
 /** Of `ftyp`, `moov` and each `moof`: they are read whole. */

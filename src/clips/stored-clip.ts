@@ -1,6 +1,6 @@
+import { type ByteRange, parseRange } from '../http/range.ts'
 import type { MediaReply, MediaRequest } from '../upstream/media.ts'
 import type { ClipFile } from './clip-files.ts'
-import { type ByteRange, parseRange } from './range.ts'
 
 /** What is answered from a clip on disk, and which part of it is the body. */
 export interface StoredAnswer {

@@ -1,4 +1,4 @@
-import { descriptorLimit, divideDescriptors } from '../http/descriptors.ts'
+import { descriptorLimit, divideDescriptors } from './descriptors.ts'
 import type { Settings } from './setting.ts'
 
 export type ServerConfig = ReturnType<typeof readServerConfig>

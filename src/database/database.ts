@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
-import { SqliteConnection } from './connection.ts'
-import { kyselyOn } from './dialect.ts'
 import { DatabaseBusy, NoRoom } from './errors.ts'
-import { Lease, type ReadHandle } from './lease.ts'
-import { Pool } from './pool.ts'
 import type { Schema } from './schema.ts'
-import { Turnstile } from './turnstile.ts'
+import { SqliteConnection } from './sqlite/connection.ts'
+import { kyselyOn } from './sqlite/dialect.ts'
+import { Lease, type ReadHandle } from './sqlite/lease.ts'
+import { Pool } from './sqlite/pool.ts'
+import { Turnstile } from './sqlite/turnstile.ts'
 
 export type WriteHandle = Kysely<Schema>
 

@@ -1,5 +1,4 @@
-import type { LiveEvent } from './change.ts'
-import type { FeedEntry } from './feed.ts'
+import type { FeedEntry, LiveEvent } from './change.ts'
 
 /** The largest that the entries of one camera may be together, as JSON, in bytes. */
 const MOST_BYTES = 32 * 1024

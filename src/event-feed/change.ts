@@ -79,3 +79,11 @@ function scoreOf(data: unknown): number | null {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** A change as the feed keeps and tells it. */
+export interface FeedEntry extends Change {
+  /** Resumes the feed behind this entry. It is random: whoever sees some entries cannot count the others by it. */
+  readonly id: string
+  /** Counts the entries of all cameras; not for clients. */
+  readonly order: number
+}

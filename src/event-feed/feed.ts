@@ -1,15 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { later } from '../ledger/timers.ts'
 import { CameraLog } from './camera-log.ts'
-import { type Change, differs } from './change.ts'
+import { type Change, differs, type FeedEntry } from './change.ts'
 import type { Source } from './source.ts'
-
-export interface FeedEntry extends Change {
-  /** Resumes the feed behind this entry. It is random: whoever sees some entries cannot count the others by it. */
-  readonly id: string
-  /** Counts the entries of all cameras; not for clients. */
-  readonly order: number
-}
 
 export interface FeedOptions {
   /** Tells of changes the moment they happen. */

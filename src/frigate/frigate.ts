@@ -1,14 +1,14 @@
 import { Refreshed } from '../upstream/refreshed.ts'
-import type { FrigateClient } from './client.ts'
-import { CONFIGURED_CAMERAS, type FrigateConfig, readFrigateConfig } from './config.ts'
+import { CONFIGURED_CAMERAS, type FrigateConfig, readFrigateConfig } from './api/config.ts'
+import { Events } from './api/events.ts'
+import { Recordings } from './api/recordings.ts'
+import { Reviews } from './api/reviews.ts'
+import { CAMERA_STATS, readCameraRates } from './api/stats.ts'
+import { type Dialect, dialectOf } from './api/version.ts'
+import type { FrigateClient } from './connection/client.ts'
 import { FrigateMalformed } from './errors.ts'
-import { EventPictures } from './event-pictures.ts'
-import { Events } from './events.ts'
-import { FrigateMedia } from './media.ts'
-import { Recordings } from './recordings.ts'
-import { Reviews } from './reviews.ts'
-import { CAMERA_STATS, readCameraRates } from './stats.ts'
-import { type Dialect, dialectOf } from './version.ts'
+import { EventPictures } from './media/event-pictures.ts'
+import { FrigateMedia } from './media/media.ts'
 
 const MAX_VERSION_BYTES = 256
 const METADATA_MS = 5000

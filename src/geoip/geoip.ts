@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts'
-import type { ReadHandle } from '../database/lease.ts'
-import { toTimestamp } from '../database/timestamp.ts'
+import { toTimestamp } from '../database/file/timestamp.ts'
+import type { ReadHandle } from '../database/sqlite/lease.ts'
 import { isPrivate } from '../network/address.ts'
 
 /** What a provider says of an address. */

@@ -5,7 +5,7 @@ import type { LiveStreams } from '../live/admission/live-streams.ts'
 import { PLAIN_VIDEO } from '../live/camera/playable.ts'
 import { HlsGone, HlsMistimed, HlsNotReady, HlsWindowTooLarge } from './errors.ts'
 import { HlsStream } from './hls-stream.ts'
-import { firstPosition, type Position, type Positions } from './position.ts'
+import { firstPosition, type Position, type Positions } from './window/position.ts'
 
 /** Times in milliseconds. */
 export interface HlsOptions {

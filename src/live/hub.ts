@@ -1,6 +1,6 @@
 import type { CodedError } from '../errors.ts'
-import type { Fragment } from '../fmp4/fragment.ts'
-import type { InitSegment } from '../fmp4/init-segment.ts'
+import type { Fragment } from '../fmp4/fragments/fragment.ts'
+import type { InitSegment } from '../fmp4/init/init-segment.ts'
 import type { Beat, BeatMember } from './camera/beat.ts'
 import { CameraConnection, type ConnectionOptions, type LiveSource } from './camera/camera-connection.ts'
 import type { Variant } from './camera/playable.ts'

@@ -1,6 +1,6 @@
 import type { WriteHandle } from '../database/database.ts'
-import type { ReadHandle } from '../database/lease.ts'
-import { fromTimestamp, toTimestamp } from '../database/timestamp.ts'
+import { fromTimestamp, toTimestamp } from '../database/file/timestamp.ts'
+import type { ReadHandle } from '../database/sqlite/lease.ts'
 
 /** `blocked_until` as it is written: whole seconds, rounded up. */
 export function endOfBlock(now: number, blockMs: number): string {

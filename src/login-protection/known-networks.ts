@@ -1,5 +1,5 @@
 import type { WriteHandle } from '../database/database.ts'
-import type { ReadHandle } from '../database/lease.ts'
+import type { ReadHandle } from '../database/sqlite/lease.ts'
 
 /** The newest networks of an account are kept. */
 const KEPT = 50

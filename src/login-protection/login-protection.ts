@@ -1,9 +1,9 @@
-import type { Standing, Waiter } from '../accounts/password-queue.ts'
 import { type Actor, note } from '../audit/audit.ts'
 import type { Database, WriteHandle } from '../database/database.ts'
-import type { ReadHandle } from '../database/lease.ts'
-import { toTimestamp } from '../database/timestamp.ts'
+import { toTimestamp } from '../database/file/timestamp.ts'
+import type { ReadHandle } from '../database/sqlite/lease.ts'
 import { networkOf } from '../network/address.ts'
+import type { Standing, Waiter } from '../passwords/password-queue.ts'
 import { type Attempt, accountSubject, type Client, MAX_NAME, networkSubject, subjectOf } from './attempt.ts'
 import { blockedUntil, endOfBlock, shortenBlocks } from './blocks.ts'
 import {

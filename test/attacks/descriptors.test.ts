@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { descriptorLimit, divideDescriptors } from '../../src/config/descriptors.ts'
 import { Connections, MOST_LATE } from '../../src/http/connections.ts'
-import { descriptorLimit, divideDescriptors } from '../../src/http/descriptors.ts'
 import { get, RawClient } from '../support/raw-client.ts'
 import { serve, serveUntilExit } from '../support/serve.ts'
 import { signIn } from '../support/sign-in.ts'

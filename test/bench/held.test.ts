@@ -6,7 +6,7 @@ import { runStandIn } from '../../bench/process/stand-in.ts'
 t.test('a promise that is not kept is not told, or one that is kept is', async t => {
   const standIn = await runStandIn({ cam: { gop: 0.4, bitrate: 500_000 } })
   t.teardown(() => standIn.stop())
-  const server = await runServer(standIn.origin, {}, 'src/server.ts')
+  const server = await runServer(standIn.origin, {}, 'server.ts')
   t.teardown(() => server.stop())
   const url = `${server.origin.replace('http', 'ws')}/api/ws?src=cam&token=${server.token}`
   const scenario = {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import t from 'tap'
 import { type ClipFile, ClipFiles } from '../../src/clips/clip-files.ts'
-import { parseRange } from '../../src/clips/range.ts'
+import { parseRange } from '../../src/http/range.ts'
 
 t.test('a range would be read wrongly', async t => {
   for (const [header, expected] of [

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../src/database/open.ts'
-import { startError } from '../../src/database/start-error.ts'
+import { openDatabase } from '../../src/database/file/open.ts'
+import { startError } from '../../src/database/file/start-error.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 async function open(t: Test, { connections = 4, waitMs = 5000 } = {}) {

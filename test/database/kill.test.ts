@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { openDatabase } from '../../src/database/open.ts'
+import { openDatabase } from '../../src/database/file/open.ts'
 import { random } from '../support/random.ts'
 import { serve } from '../support/serve.ts'
 import { signIn } from '../support/sign-in.ts'

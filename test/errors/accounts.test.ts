@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { openDatabase } from '../../src/database/open.ts'
+import { openDatabase } from '../../src/database/file/open.ts'
 import { startApp } from '../support/app.ts'
 import { signIn } from '../support/sign-in.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'

@@ -1,6 +1,7 @@
 import t from 'tap'
+import type { FeedEntry } from '../../src/event-feed/change.ts'
 import { type Change, readChange } from '../../src/event-feed/change.ts'
-import { EventFeed, type FeedEntry } from '../../src/event-feed/feed.ts'
+import { EventFeed } from '../../src/event-feed/feed.ts'
 import type { Source, SourceListener } from '../../src/event-feed/source.ts'
 
 class Script implements Source {

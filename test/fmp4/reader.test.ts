@@ -1,5 +1,5 @@
 import t from 'tap'
-import { mimeType } from '../../src/fmp4/init-segment.ts'
+import { mimeType } from '../../src/fmp4/init/init-segment.ts'
 import { box, footage, LIMITS, read, wideBox } from '../support/fmp4.ts'
 
 const [init, ...boxes] = footage({ fps: 10, gop: 0.5, bitrate: 40_000 }, 12) as [Buffer, ...Buffer[]]

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { children, viewOf } from '../../src/fmp4/box.ts'
-import { NON_SYNC, type Sample } from '../../src/fmp4/fragment.ts'
-import { SampleTable } from '../../src/fmp4/sample-table.ts'
+import { children, viewOf } from '../../src/fmp4/boxes/box.ts'
+import { NON_SYNC, type Sample } from '../../src/fmp4/fragments/fragment.ts'
+import { SampleTable } from '../../src/fmp4/plain/sample-table.ts'
 
 const sample = (duration: number, more: Partial<Sample> = {}): Sample => ({
   duration,

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { FrigateClient } from '../../src/frigate/client.ts'
-import { CONFIGURED_CAMERAS, readFrigateConfig } from '../../src/frigate/config.ts'
+import { CONFIGURED_CAMERAS, readFrigateConfig } from '../../src/frigate/api/config.ts'
+import { FrigateClient } from '../../src/frigate/connection/client.ts'
 import { membersIn } from '../support/members.ts'
 import { until } from '../support/until.ts'
 

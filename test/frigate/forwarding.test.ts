@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { FrigateClient } from '../../src/frigate/client.ts'
+import { FrigateClient } from '../../src/frigate/connection/client.ts'
 import { startHouse } from '../support/house.ts'
 import { until } from '../support/until.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { note, pruneAudit } from '../../src/audit/audit.ts'
-import { toTimestamp } from '../../src/database/timestamp.ts'
+import { toTimestamp } from '../../src/database/file/timestamp.ts'
 import { Housekeeping } from '../../src/housekeeping/housekeeping.ts'
 import { startApp } from '../support/app.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { openDatabase } from '../../src/database/open.ts'
+import { openDatabase } from '../../src/database/file/open.ts'
 import { LoginProtection } from '../../src/login-protection/login-protection.ts'
 import { random } from '../support/random.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'

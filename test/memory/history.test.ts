@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../src/database/open.ts'
+import { openDatabase } from '../../src/database/file/open.ts'
 import { toCsv } from '../../src/history/csv.ts'
 import { FIELDS, type Sample } from '../../src/history/fields.ts'
 import { History, type Hour } from '../../src/history/history.ts'

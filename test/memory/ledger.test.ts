@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { countedSource } from '../../src/ledger/counted-source.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { later } from '../../src/ledger/timers.ts'
+import { countedSource } from '../../src/live/camera/counted-source.ts'
 import { ManualSource } from '../support/live.ts'
 import { until } from '../support/until.ts'
 

@@ -95,7 +95,7 @@ t.test('a restart is seen where there was none', async t => {
 
 t.test('an alert or a panel asks for a metric that is not there', async t => {
   const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
-  const sources = ['plugins/metrics.ts', 'src/metrics/http-metrics.ts'].map(read).join('')
+  const sources = ['plugins/process/metrics.ts', 'src/metrics/http-metrics.ts'].map(read).join('')
   const asked = ['docs/alerts.yaml', 'docs/grafana.json']
     .map(read)
     .join('')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { toTimestamp } from '../../src/database/timestamp.ts'
+import { toTimestamp } from '../../src/database/file/timestamp.ts'
 import { startApp } from '../support/app.ts'
 import { signIn } from '../support/sign-in.ts'
 import { until } from '../support/until.ts'

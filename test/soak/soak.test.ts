@@ -14,7 +14,7 @@ const SECONDS = 45
 t.test('everything at once for a while leaves something behind', async t => {
   const report = await soak({
     seconds: SECONDS,
-    start: (go2rtc, env) => runServer(go2rtc, env, 'src/server.ts'),
+    start: (go2rtc, env) => runServer(go2rtc, env, 'server.ts'),
   })
   t.comment(table(report))
   // In so short a time warming up still shows; the long run has the strict limit, planted leaks are at 1,000 and more.

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Test } from 'tap'
-import { buildApp } from '../../src/app.ts'
+import { buildApp } from '../../app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import type { Environment } from '../../src/config/setting.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'

@@ -3,7 +3,7 @@ import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
-const SOURCES = ['{src,plugins,routes,build}/**/*', 'package.json', 'package-lock.json']
+const SOURCES = ['{app,server}.ts', '{src,plugins,routes,build}/**/*', 'package.json', 'package-lock.json']
 /** The program, and the code that the build writes last. */
 const BUILT = ['dist/server.js', 'dist/program.cache']
 

@@ -14,8 +14,10 @@ export interface Expression {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Every regular expression in the source of the server: literals, what `RegExp` makes, and the patterns of schemas. */
-export function expressionsOf(folders: readonly string[]): Expression[] {
-  const files = folders.flatMap(folder => globSync(`${folder}/**/*.ts`, { cwd: root })).sort()
+export function expressionsOf(places: readonly string[]): Expression[] {
+  const files = places
+    .flatMap(place => (place.endsWith('.ts') ? [place] : globSync(`${place}/**/*.ts`, { cwd: root })))
+    .sort()
   return files.flatMap(file => {
     const { code } = transformSync(readFileSync(`${root}/${file}`, 'utf8'), { loader: 'ts' })
     const tree: unknown = parse(code, { ecmaVersion: 'latest', sourceType: 'module' })

@@ -1,9 +1,9 @@
 import { initSegment } from '../../demo/fmp4/init-segment.ts'
 import { Muxer } from '../../demo/fmp4/muxer.ts'
 import { type SyntheticOptions, synthetic } from '../../demo/footage/synthetic.ts'
-import type { Fragment } from '../../src/fmp4/fragment.ts'
-import type { InitSegment } from '../../src/fmp4/init-segment.ts'
-import { FragmentReader } from '../../src/fmp4/reader.ts'
+import type { Fragment } from '../../src/fmp4/fragments/fragment.ts'
+import { FragmentReader } from '../../src/fmp4/fragments/reader.ts'
+import type { InitSegment } from '../../src/fmp4/init/init-segment.ts'
 import { CountedMemory } from './memory.ts'
 
 export const LIMITS = { initBytes: 64 * 1024, fragmentBytes: 256 * 1024 }

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { FrigateOptions } from '../../demo/frigate/frigate.ts'
+import type { FrigateOptions } from '../../demo/frigate/exchange.ts'
 import type { Go2rtcOptions } from '../../demo/go2rtc/go2rtc.ts'
 import type { Environment } from '../../src/config/setting.ts'
 import { startApp } from './app.ts'

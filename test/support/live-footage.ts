@@ -1,5 +1,5 @@
 import type { SyntheticOptions } from '../../demo/footage/synthetic.ts'
-import type { Fragment } from '../../src/fmp4/fragment.ts'
+import type { Fragment } from '../../src/fmp4/fragments/fragment.ts'
 import { footage, read } from './fmp4.ts'
 
 /** A camera's connection, box by box: the init segment, and its fragments one at a time. */

@@ -1,4 +1,4 @@
-import type { Memory } from '../../src/fmp4/reader.ts'
+import type { Memory } from '../../src/fmp4/fragments/reader.ts'
 
 /** Memory that only counts, for tests of what is taken and given back. */
 export class CountedMemory implements Memory {

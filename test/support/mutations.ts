@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PlainMp4 } from '../../src/clips/plain-mp4.ts'
 import { CodedError } from '../../src/errors.ts'
-import { FragmentReader } from '../../src/fmp4/reader.ts'
+import { FragmentReader } from '../../src/fmp4/fragments/reader.ts'
 import { box, footage } from './fmp4.ts'
 import type { Chooser } from './fuzz.ts'
 import { CountedMemory } from './memory.ts'

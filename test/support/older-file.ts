@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { Migrator } from 'kysely/migration'
 import type { Test } from 'tap'
-import { SqliteConnection } from '../../src/database/connection.ts'
-import { kyselyOn } from '../../src/database/dialect.ts'
 import { migrations } from '../../src/database/migrations/migrations.ts'
+import { SqliteConnection } from '../../src/database/sqlite/connection.ts'
+import { kyselyOn } from '../../src/database/sqlite/dialect.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** A database as a version left it whose newest migration was `last`, with the rows that `fill` puts there. */

@@ -1,4 +1,4 @@
-import { openDatabase } from '../../src/database/open.ts'
+import { openDatabase } from '../../src/database/file/open.ts'
 
 /** A process that starts on a database file, prints who is in it and ends: `node open-database.ts FILE`. */
 const database = await openDatabase({ path: process.argv[2]!, connections: 4, waitMs: 10_000 })

@@ -1,4 +1,4 @@
-import { buildApp } from '../../src/app.ts'
+import { buildApp } from '../../app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { createLogger } from '../../src/logger.ts'
 import { type Leak, plant } from './leaks.ts'

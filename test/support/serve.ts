@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { ADMIN } from './app.ts'
 
-const server = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
+const server = fileURLToPath(new URL('../../server.ts', import.meta.url))
 
 /**
  * The server as a process of its own, so that it can be killed. Ended with the test if it still runs. `port` is that of

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws'
-import type { Fragment } from '../../src/fmp4/fragment.ts'
-import { FragmentReader } from '../../src/fmp4/reader.ts'
+import type { Fragment } from '../../src/fmp4/fragments/fragment.ts'
+import { FragmentReader } from '../../src/fmp4/fragments/reader.ts'
 import { until } from './until.ts'
 
 const CODECS = [

@@ -1,5 +1,5 @@
 /** admission/: which hubs there are, which of them serves a viewer, and who is let in. */
-import { sameTracks } from '../../fmp4/init-segment.ts'
+import { sameTracks } from '../../fmp4/init/init-segment.ts'
 import { canPlay, familyOf, type Playable, reachesFurther, type Variant } from '../camera/playable.ts'
 import { NotPlayable, ShuttingDown, TooManyStreams } from '../errors.ts'
 import type { Hub } from '../hub.ts'

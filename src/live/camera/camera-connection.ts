@@ -1,6 +1,6 @@
 /** camera/: the connection to a camera, when it is read, and what of it is asked for. */
 import { CodedError } from '../../errors.ts'
-import { FragmentReader, type Memory, type ReaderEvents } from '../../fmp4/reader.ts'
+import { FragmentReader, type Memory, type ReaderEvents } from '../../fmp4/fragments/reader.ts'
 import { later } from '../../ledger/timers.ts'
 import { UpstreamEnded, UpstreamSilent } from '../errors.ts'
 import type { Variant } from './playable.ts'

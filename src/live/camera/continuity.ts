@@ -1,5 +1,5 @@
-import type { Fragment } from '../../fmp4/fragment.ts'
-import type { InitSegment, Track } from '../../fmp4/init-segment.ts'
+import type { Fragment } from '../../fmp4/fragments/fragment.ts'
+import type { InitSegment, Track } from '../../fmp4/init/init-segment.ts'
 
 /** A jump ahead that is closed up, in seconds: players stall at a hole, and after a pause of the camera there is one. */
 const LARGEST_GAP = 2

@@ -1,4 +1,4 @@
-import type { InitSegment } from '../../fmp4/init-segment.ts'
+import type { InitSegment } from '../../fmp4/init/init-segment.ts'
 
 /** What go2rtc can be asked for, by the audio and video that it may give. */
 export type Variant = 'aac' | 'flac' | 'all' | 'h264'

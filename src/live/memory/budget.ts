@@ -1,4 +1,4 @@
-import type { Memory } from '../../fmp4/reader.ts'
+import type { Memory } from '../../fmp4/fragments/reader.ts'
 import { BudgetExhausted } from '../errors.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { Fragment } from '../../fmp4/fragment.ts'
-import type { Memory } from '../../fmp4/reader.ts'
+import type { Fragment } from '../../fmp4/fragments/fragment.ts'
+import type { Memory } from '../../fmp4/fragments/reader.ts'
 import { freeBuffer } from '../../memory/free-buffer.ts'
 
 /** Where a fragment stands in its stream. */

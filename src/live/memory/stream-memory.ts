@@ -1,6 +1,6 @@
 /** memory/: what is held of a stream, the byte limits on it, and what is given up where they are reached. */
-import type { Fragment } from '../../fmp4/fragment.ts'
-import { type InitSegment, mimeType, sameTracks, type Track } from '../../fmp4/init-segment.ts'
+import type { Fragment } from '../../fmp4/fragments/fragment.ts'
+import { type InitSegment, mimeType, sameTracks, type Track } from '../../fmp4/init/init-segment.ts'
 import { Continuity, primaryTrack } from '../camera/continuity.ts'
 import type { Scratch } from '../timeline/shared-writes.ts'
 import { Timelines } from '../timeline/timelines.ts'

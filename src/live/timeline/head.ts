@@ -1,5 +1,5 @@
-import { viewOf, writeUint64 } from '../../fmp4/box.ts'
-import type { Memory } from '../../fmp4/reader.ts'
+import { viewOf, writeUint64 } from '../../fmp4/boxes/box.ts'
+import type { Memory } from '../../fmp4/fragments/reader.ts'
 import type { Packet } from '../memory/ring.ts'
 import type { Framing } from './framing.ts'
 

@@ -1,6 +1,7 @@
 /** timeline/: how packets are sent: decode times that begin at 0 for each viewer, the framing of a transport, and writes that viewers share. */
-import type { InitSegment } from '../../fmp4/init-segment.ts'
-import type { Memory } from '../../fmp4/reader.ts'
+
+import type { Memory } from '../../fmp4/fragments/reader.ts'
+import type { InitSegment } from '../../fmp4/init/init-segment.ts'
 import { primaryTrack } from '../camera/continuity.ts'
 import type { ByteBudget } from '../memory/budget.ts'
 import type { Packet, Ring } from '../memory/ring.ts'

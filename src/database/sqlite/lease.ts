@@ -1,0 +1,43 @@
+import type { Kysely } from 'kysely'
+import { HandleReturned } from '../errors.ts'
+import type { Schema } from '../schema.ts'
+import type { SqliteConnection } from './connection.ts'
+import { kyselyOn } from './dialect.ts'
+import type { Pool } from './pool.ts'
+
+/** What can be read with; a transaction's handle will do too. */
+export type ReadHandle = Pick<Kysely<Schema>, 'selectFrom' | 'selectNoFrom' | 'fn'>
+
+/**
+ * One borrower's claim on one pooled connection. The connection is taken at the first query and stays the same
+ * until `release`, which may come at any time and more than once; a query after that fails with
+ * `DATABASE_HANDLE_RETURNED` and takes nothing.
+ */
+export class Lease {
+  readonly db: ReadHandle
+  readonly #pool: Pool
+  #connection: Promise<SqliteConnection> | undefined
+  #released = false
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+    this.db = kyselyOn(() => this.#take())
+  }
+
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.#connection?.then(
+      connection => this.#pool.release(connection),
+      () => undefined,
+    )
+  }
+
+  async #take(): Promise<SqliteConnection> {
+    if (this.#released) throw new HandleReturned()
+    this.#connection ??= this.#pool.acquire()
+    const connection = await this.#connection
+    if (this.#released) throw new HandleReturned()
+    return connection
+  }
+}

@@ -1,0 +1,71 @@
+import type { FrigateClient } from '../connection/client.ts'
+import { isRecord } from '../connection/json.ts'
+import { listAsJson, rowsOf } from '../connection/lists.ts'
+import { RangeBackwards, RangeTooLong } from '../errors.ts'
+import { SAID_TO_ALL } from './version.ts'
+
+const HOUR = 3600
+/** Ten-second segments of two days are what a list may hold. */
+const MAX_HOURS = 48
+const MAX_PLAYED_HOURS = 24
+const MIB = 1024 * 1024
+
+/** What is recorded of a camera. */
+export class Recordings {
+  readonly #client: FrigateClient
+
+  constructor(client: FrigateClient) {
+    this.#client = client
+  }
+
+  /** A JSON array of segments between two epoch seconds, by default the last hour; `file_size` is in bytes, `duration` in seconds. */
+  async list(
+    camera: string,
+    range: { after?: number | undefined; before?: number | undefined },
+    signal?: AbortSignal,
+  ): Promise<Buffer> {
+    const { after, before } = SAID_TO_ALL.recordings(range)
+    if (before - after > MAX_HOURS * HOUR) throw new RangeTooLong(MAX_HOURS)
+    const path = `/api/${encodeURIComponent(camera)}/recordings`
+    const request = { what: 'a list of recordings', query: { after, before }, signal }
+    return listAsJson(rowsOf(this.#client, path, request, isSegment), segment => ({
+      ...segment,
+      duration: duration(segment),
+      file_size: fileSize(segment),
+    }))
+  }
+
+  /** A span of time that can be played: a day at most. Throws `RANGE_TOO_LONG` and `RANGE_BACKWARDS`. */
+  span({ after, before }: { after: number; before: number }): { after: number; before: number } {
+    if (before - after > MAX_PLAYED_HOURS * HOUR) throw new RangeTooLong(MAX_PLAYED_HOURS)
+    if (before <= after) throw new RangeBackwards()
+    return { after, before }
+  }
+
+  /** A JSON array of the hours of each day that something is recorded of; `timezone` is a name such as `Europe/Vienna`. */
+  async summary(camera: string, timezone: string | undefined, signal?: AbortSignal): Promise<Buffer> {
+    const path = `/api/${encodeURIComponent(camera)}/recordings/summary`
+    const request = { what: 'a summary of recordings', query: { timezone }, signal }
+    return listAsJson(rowsOf(this.#client, path, request, isRecord), day => day)
+  }
+}
+
+interface Segment {
+  /** Epoch seconds. */
+  readonly start_time: number
+  readonly end_time: number
+  readonly [member: string]: unknown
+}
+
+function isSegment(value: Readonly<Record<string, unknown>>): value is Segment {
+  return typeof value.start_time === 'number' && typeof value.end_time === 'number'
+}
+
+function duration({ duration, start_time, end_time }: Segment): number {
+  return typeof duration === 'number' ? duration : end_time - start_time
+}
+
+/** `segment_size` is in MiB, with two decimals. */
+function fileSize({ segment_size }: Segment): number {
+  return typeof segment_size === 'number' ? Math.round(segment_size * MIB) : 0
+}

@@ -1,12 +1,14 @@
 import t from 'tap'
+import { bundledPictures } from '../../demo/footage/bundled.ts'
 import { PLAIN_VIDEO } from '../../src/live/camera/playable.ts'
 import { ByteBudget } from '../../src/live/memory/budget.ts'
 import { fillWithOthers } from '../support/fill-share.ts'
 import { footage, read } from '../support/fmp4.ts'
 import { hlsOf, playedCamera } from '../support/hls.ts'
 import { liveStreams, ManualSource } from '../support/live.ts'
-import { startLive } from '../support/live-server.ts'
+import { startLive, TestPlayer } from '../support/live-server.ts'
 import { signIn } from '../support/sign-in.ts'
+import { until } from '../support/until.ts'
 import { newUser } from '../support/users.ts'
 
 const mp4 = (origin: string, token: string) => `${origin}/api/go2rtc/mse/Garage?token=${token}`
@@ -40,13 +42,25 @@ t.test('as many event streams as there may be must not be told with another code
   const first = await listen()
   t.equal(first.status, 200)
   await first.body?.cancel()
-  const leave = await fillWithOthers(app, user.token, 'events')
+  const leave = fillWithOthers(app, 'event streams')
   const refused = await listen()
   t.same([...(await codeOf(refused)), refused.headers.get('retry-after')], [503, 'TOO_MANY_LISTENERS', '30'])
   leave()
   const again = await listen()
   t.equal(again.status, 200)
   await again.body?.cancel()
+})
+
+t.test('ASKED_TOO_OFTEN: one player must not have go2rtc make picture after picture', async t => {
+  const { origin, user } = await startLive(t, { streams: { Garage: [bundledPictures('Garage')] } })
+  const player = await new TestPlayer(`${origin}/api/ws?src=Garage&token=${user.token}`).opened()
+  t.teardown(() => player.ws.terminate())
+  player.say('mjpeg')
+  await until(() => player.media.length > 0)
+  for (let i = 0; i < 4; i++) player.say('mjpeg')
+  await until(() => player.texts.some(({ value }) => value === 'mjpeg: asked for too often'))
+  const sofar = player.media.length
+  await until(() => player.media.length > sofar)
 })
 
 t.test('a camera that goes before it has come must not be waited for', async t => {

@@ -11,6 +11,7 @@ import { openStream } from '../support/hls-client.ts'
 import { startHouse } from '../support/house.ts'
 import { signIn } from '../support/sign-in.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
 
 /** The server without Frigate, in front of a go2rtc that answers so. */
 async function behind(t: Test, answer: RequestListener) {
@@ -21,8 +22,11 @@ async function behind(t: Test, answer: RequestListener) {
     server.close()
   })
   const { port } = server.address() as { port: number }
-  const { origin } = await startApp(t, { GO2RTC_HOST: `http://127.0.0.1:${port}`, FRIGATE_HOST: 'none' })
-  return signIn(origin)
+  const { app, origin } = await startApp(t, {
+    GO2RTC_HOST: `http://127.0.0.1:${port}`,
+    FRIGATE_HOST: 'none',
+  })
+  return { app, ...(await signIn(origin)) }
 }
 
 async function codeOf(reply: Response): Promise<[number, unknown]> {
@@ -67,11 +71,51 @@ t.test('what Frigate has not must not be told with another code', async t => {
   t.equal((await fetch(media)).status, 200)
   t.same(await codeOf(await fetch(media, { headers: admin.headers })), [403, 'HANDLE_OF_ANOTHER'])
 
-  const leave = await fillWithOthers(app, admin.token, 'media')
+  const leave = fillWithOthers(app, 'media replies')
   const clip = `/api/events/${frigate.household.events[1]!.id}/clip.mp4`
   t.same(await codeOf(await request(clip)), [503, 'MEDIA_BUSY'])
   leave()
   t.equal((await request(clip)).status, 200)
+})
+
+t.test('who finds no place to wait for an upstream must be told so', async t => {
+  const house = await startHouse(t)
+  const leave = fillWithOthers(house.app, 'waiting requests')
+  t.same(await codeOf(await house.request('/api/review')), [503, 'UPSTREAMS_BUSY'])
+  leave()
+  t.equal((await house.request('/api/review')).status, 200)
+
+  const camera = await behind(t, (request, response) => {
+    if (request.url?.startsWith('/api/streams')) response.end('{"Door":{"producers":[],"consumers":null}}')
+    else response.writeHead(200, { 'content-type': 'image/jpeg' }).end('picture')
+  })
+  const free = fillWithOthers(camera.app, 'frames')
+  t.same(await codeOf(await camera.request('/api/camera/Door/snapshot')), [503, 'PICTURE_BUSY'])
+  free()
+  t.equal((await camera.request('/api/camera/Door/snapshot')).status, 200)
+})
+
+t.test('what an upstream is asked must not outlive the client that wanted it', async t => {
+  const reasons: unknown[] = []
+  const { origin } = await startApp(t, { FRIGATE_HOST: 'none' }, app => {
+    app.get('/asking', (_, reply) =>
+      reply.ask(
+        signal =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => {
+              reasons.push(signal.reason)
+              reject(signal.reason)
+            })
+          }),
+      ),
+    )
+  })
+  const gone = new AbortController()
+  const asking = fetch(`${origin}/asking`, { signal: gone.signal }).catch(() => 'gone')
+  setTimeout(() => gone.abort(), 100)
+  t.equal(await asking, 'gone')
+  await until(() => reasons.length > 0)
+  t.match(reasons, [{ code: 'CLIENT_GONE', statusCode: 499 }])
 })
 
 t.test('a clip that is not there yet, or only in part, must not be told as one that is', async t => {

@@ -1,20 +1,13 @@
 import type { FastifyInstance } from 'fastify'
-import type { ViewerKind } from '../../src/access/viewers.ts'
 
-/** Lets as many others view as there may be of a kind; returns how they leave again. */
-export async function fillWithOthers(
-  app: FastifyInstance,
-  token: string,
-  kind: ViewerKind,
-): Promise<() => void> {
-  const { identity } = (await app.sessions.find(token))!
+/** Lets others have all there is of a share; returns what gives it back. */
+export function fillWithOthers(app: FastifyInstance, name: string): () => void {
+  const share = new Map(app.shares.entries()).get(name)
+  if (!share) throw new Error(`there is no share of ${name}`)
   const releases: (() => void)[] = []
-  try {
-    for (let userId = 1000; ; userId++)
-      releases.push(app.viewers.add({ identity: { ...identity, userId }, kind, end: () => {} }))
-  } catch {
-    return () => {
-      for (const release of releases) release()
-    }
+  for (let other = 0; share.used < share.total; other++)
+    releases.push(share.take({ user: `other ${other}`, token: 'x' }))
+  return () => {
+    for (const release of releases) release()
   }
 }

@@ -49,7 +49,7 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
     '/^(0|false|no|off)$/i': 'setting',
     '/^https?:$/': 'setting',
   },
-  'src/config/upstreams.ts': { '/^mqtts?:$/': 'setting' },
+  'src/config/upstreams.ts': { '/^mqtts?:$/': 'setting', '/[+#]/': 'setting' },
   'src/database/file/inspect.ts': { '/\\s+/g': 'file' },
   'src/database/migrations/adopt-users.ts': {
     '/^create\\s+unique\\s+index\\b.*\\bemail\\b/is': 'file',
@@ -117,8 +117,6 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
     '/^flac/i': 'request',
     '/^opus/i': 'request',
   },
-  'src/config/descriptors.ts': { '/^Max open files\\s+(\\d+|unlimited)/m': 'file' },
-  'src/http/server.ts': { '/^\\/health(?:\\?|$)/': 'request' },
   'src/memory/container.ts': { '`^${name} (\\\\d+)$`': 'file' },
   'src/metrics/exposition.ts': { '/[\\\\"\\n]/g': 'upstream' },
   'src/metrics/token.ts': { '/^Bearer +(\\S+) *$/i': 'request' },
@@ -127,11 +125,15 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
     '/^::ffff:([\\da-f]{1,4}):([\\da-f]{1,4})$/i': 'request',
     '/^\\d{1,3}$/': 'setting',
   },
-  'src/player/relay.ts': { '/^(mjpeg|webrtc)/': 'request' },
+  'src/player/player-session.ts': { '/^(mjpeg|webrtc|webrtc\\/offer)$/': 'request' },
+  'src/player/tunnel.ts': { '/^(mjpeg|webrtc)/': 'upstream' },
   'src/vod/playlist.ts': {
     '/^[A-Za-z0-9][\\w-]*(?:\\.[\\w-]+)*\\.(?:m3u8|ts|m4s|mp4|aac|vtt)$/': ['upstream', 128],
-    '/\\r?\\n/': 'upstream',
-    '/\\bURI="([^"]*)"/g': 'upstream',
+    '/\\r\\n|\\r|\\n/': 'upstream',
+    '/([A-Z0-9-]+)=("[\\x20\\x21\\x23-\\x7e]*"|[\\w.+-]+)(?:,|$)/y': 'upstream',
+    '/^#(?:EXTM3U|EXTINF:[\\d.]+,|EXT-X-(?:VERSION|TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE|PLAYLIST-TYPE|ALLOW-CACHE|BYTERANGE|BITRATE|PROGRAM-DATE-TIME):[\\w.:+@-]+|EXT-X-(?:DISCONTINUITY|ENDLIST|GAP|I-FRAMES-ONLY|INDEPENDENT-SEGMENTS)$)/':
+      'upstream',
+    '/^#EXT-X-(?:MAP|KEY|MEDIA|STREAM-INF|I-FRAME-STREAM-INF|START):/': 'upstream',
   },
 }
 

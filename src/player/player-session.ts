@@ -36,12 +36,12 @@ const CLOSE_MS = 500
 
 const MAX_TYPE = 32
 /** Messages beside media that may wait for a peer to read them: one that asks on and reads nothing is cut off. */
-const MAX_BACKLOG_BYTES = 16 * 1024
+const MAX_BACKLOG_BYTES = 64 * 1024
 /** Requests for media that may wait for an answer. */
 const MAX_SEARCHES = 8
 /** Requests for media that go through a tunnel: each is a consumer in go2rtc until the tunnel ends. */
 const MAX_CONSUMERS = 4
-const OPENS_CONSUMER = /^(mjpeg|webrtc|webrtc\/offer)$/
+const OPEN_CONSUMERS: ReadonlySet<string> = new Set(['mjpeg', 'webrtc', 'webrtc/offer'])
 
 const REFUSALS: Readonly<Record<string, string>> = {
   webrtc: 'WebRTC is off on this server',
@@ -127,7 +127,7 @@ export class PlayerSession {
   }
 
   #pass(type: string, message: Buffer): void {
-    const opens = OPENS_CONSUMER.test(type)
+    const opens = OPEN_CONSUMERS.has(type)
     try {
       if (opens && this.#consumers >= MAX_CONSUMERS) throw new AskedTooOften()
       this.#tunnel ??= this.#options.tunnel({

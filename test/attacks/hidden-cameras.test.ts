@@ -55,10 +55,8 @@ const REACHED: Readonly<Record<string, string | { readonly left: string }>> = {
   '/api/go2rtc/hls/:stream/stream.m3u8': `/api/go2rtc/hls/${HIDDEN}/stream.m3u8`,
   '/api/stream-buffer/status': '/api/stream-buffer/status',
   '/api/go2rtc/streams': '/api/go2rtc/streams',
-  '/api/go2rtc/frame.jpeg/': `/api/go2rtc/frame.jpeg/?src=${HIDDEN}`,
-  '/api/go2rtc/frame.jpeg/*': `/api/go2rtc/frame.jpeg/x?src=${HIDDEN}`,
-  '/api/go2rtc/stream.mjpeg/': `/api/go2rtc/stream.mjpeg/?src=${HIDDEN}`,
-  '/api/go2rtc/stream.mjpeg/*': `/api/go2rtc/stream.mjpeg/x?src=${HIDDEN}`,
+  '/api/go2rtc/frame.jpeg': `/api/go2rtc/frame.jpeg?src=${HIDDEN}`,
+  '/api/go2rtc/stream.mjpeg': `/api/go2rtc/stream.mjpeg?src=${HIDDEN}`,
 }
 
 /** What moves with the time, and the name of a request. */

@@ -125,8 +125,7 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
     '/^::ffff:([\\da-f]{1,4}):([\\da-f]{1,4})$/i': 'request',
     '/^\\d{1,3}$/': 'setting',
   },
-  'src/player/player-session.ts': { '/^(mjpeg|webrtc|webrtc\\/offer)$/': 'request' },
-  'src/player/tunnel.ts': { '/^(mjpeg|webrtc)/': 'upstream' },
+  'src/player/tunnel.ts': { '/^(mjpeg|webrtc)/': 'request' },
   'src/vod/playlist.ts': {
     '/^[A-Za-z0-9][\\w-]*(?:\\.[\\w-]+)*\\.(?:m3u8|ts|m4s|mp4|aac|vtt)$/': ['upstream', 128],
     '/\\r\\n|\\r|\\n/': 'upstream',

@@ -178,7 +178,7 @@ t.test('go2rtc is left while it writes, which may end it', async t => {
   }
   t.equal(sockets.size, 1, 'it is still there')
   t.equal(told.body, 'first', 'but nothing is told any more')
-  t.ok(await until(() => sockets.size === 0))
+  await until(() => sockets.size === 0)
   t.equal(told.ends.length, 0)
 })
 
@@ -201,7 +201,7 @@ t.test('a go2rtc that ends while it is being left is told of', async t => {
   await until(() => told.body === 'first')
   get.close()
   for (const socket of sockets) socket.resetAndDestroy()
-  t.ok(await until(() => sockets.size === 0))
+  await until(() => sockets.size === 0)
   await new Promise(resolve => setTimeout(resolve, 2 * QUIET.quietMs))
   t.equal(told.ends.length, 0)
 })

@@ -34,6 +34,7 @@ export function received(bytes: Buffer): {
 
 /** True if every fragment begins where the one before ended. */
 export function contiguous(fragments: readonly Fragment[]): boolean {
+  if (fragments.length < 2) return false
   return fragments.every((fragment, i) => {
     const before = fragments[i - 1]
     return !before || fragment.decodeTime === before.decodeTime + before.duration

@@ -1,5 +1,15 @@
-/** Waits for a condition, for as long as a busy machine may need; the test's own time limit ends it. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<true> {
-  while (!(await condition())) await new Promise(resolve => setTimeout(resolve, 5))
-  return true
+/** A busy machine may need as long. */
+const DEADLINE_MS = 90_000
+
+/** Waits for a condition. Rejects after `deadlineMs`, and says what it waited for. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs = DEADLINE_MS,
+): Promise<void> {
+  const deadline = performance.now() + deadlineMs
+  while (!(await condition())) {
+    if (performance.now() > deadline)
+      throw new Error(`waited ${deadlineMs / 1000} s for ${String(condition).replace(/^\(\) => /, '')}`)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
 }

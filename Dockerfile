@@ -1,23 +1,27 @@
-FROM node:24-bookworm-slim AS build
+FROM node:26-bookworm-slim AS build
 WORKDIR /srv/camgate
-COPY package.json package-lock.json .npmrc ./
+# Node's compile cache serves the user that filled it: the server's.
+RUN chown 1000:1000 .
+USER 1000:1000
+COPY --chown=1000:1000 package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY app.ts server.ts ./
-COPY bin bin
-COPY build build
-COPY public public
-COPY src src
-COPY plugins plugins
-COPY routes routes
-RUN npm run build
+COPY --chown=1000:1000 app.ts server.ts ./
+COPY --chown=1000:1000 bin bin
+COPY --chown=1000:1000 build build
+COPY --chown=1000:1000 public public
+COPY --chown=1000:1000 src src
+COPY --chown=1000:1000 plugins plugins
+COPY --chown=1000:1000 routes routes
+# Not `npm run`: the compile cache serves the Node that filled it, and that has to be the one of the image.
+RUN node build/build.ts
 
 # Without the optional packages: they bring a Node of their own to machines that have an older one.
-FROM node:24-bookworm-slim AS packages
+FROM node:26-bookworm-slim AS packages
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional
 
-FROM node:24-bookworm-slim
+FROM node:26-bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends libjemalloc2 && rm -rf /var/lib/apt/lists/*
 # Outside /app: compose files of the old backend mount their sources there.
 WORKDIR /srv/camgate

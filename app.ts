@@ -32,7 +32,6 @@ import players from './plugins/live/players.ts'
 import database from './plugins/process/database.ts'
 import drain from './plugins/process/drain.ts'
 import errors from './plugins/process/errors.ts'
-import heap from './plugins/process/heap.ts'
 import history from './plugins/process/history.ts'
 import housekeeping from './plugins/process/housekeeping.ts'
 import ledger from './plugins/process/ledger.ts'
@@ -89,7 +88,6 @@ const plugins = [
   mediaReply,
   system,
   live,
-  heap,
   liveReply,
   hls,
   hlsReply,

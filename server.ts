@@ -4,11 +4,7 @@ import { onEndSignal } from './src/end-signals.ts'
 import { CodedError } from './src/errors.ts'
 import { listenSentence } from './src/listen-error.ts'
 import { createLogger } from './src/logger.ts'
-import { compactHeap } from './src/memory/heap.ts'
 import { PRIVATE } from './src/private-files.ts'
-
-/** After so long whatever only the start needed is garbage, in milliseconds. */
-const SETTLED_MS = 1000
 
 /** EX_TEMPFAIL of sysexits.h: start me again. */
 const RESTART = 75
@@ -61,7 +57,6 @@ async function serve(): Promise<void> {
     if (stopping) return
     throw error
   }
-  setTimeout(compactHeap, SETTLED_MS).unref()
 }
 
 /** What a person can mend, in one line: a setting, a file, an address that is taken. Anything else is a fault and shows its stack. */

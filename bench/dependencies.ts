@@ -16,8 +16,9 @@ const STARTS = 5
 const NEVER_LOADED = new Set(['uplot', '@fastify/static', '@fastify/type-provider-typebox'])
 /** Only where a setting asks for it. */
 const LATE = new Set(['mqtt'])
-const SETTLE = `setTimeout(() => {
-  gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+const SETTLE = `import { compactHeap } from './src/memory/heap.ts'
+setTimeout(() => {
+  compactHeap()
   setTimeout(() => console.log('settled'), 500)
 }, 500)
 setInterval(() => {}, 1e9)`

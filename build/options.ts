@@ -15,19 +15,17 @@ const LEAN = {
   minify: true,
   keepNames: false,
   platform: 'node',
-  target: 'node24',
+  target: 'node26',
   external: ['better-sqlite3', 'bcrypt'],
-  // `depd` reads the stack at load time; its variant for browsers does not, and warns nobody either.
-  alias: { depd: 'depd/lib/browser/index.js' },
   plugins: [slimPackages, lazyNode],
   legalComments: 'none',
   logLevel: 'warning',
 } as const satisfies BuildOptions
 
-/** How commands are bundled: as modules. */
+/** How a program is bundled: as one ES module. */
 export const BUNDLED = { ...LEAN, format: 'esm', banner: { js: COMMONJS } } as const satisfies BuildOptions
 
-/** Packages that most never need: each in a bundle of its own beside the program's, which stays unread until then. */
+/** Packages that few installations need: each is a bundle of its own that is read when it is first imported. */
 export const APART = ['mqtt'] as const
 
 const apart: Plugin = {
@@ -38,15 +36,5 @@ const apart: Plugin = {
   },
 }
 
-/** How the server is bundled: as one function that `src/program/program.ts` calls. */
-export const PROGRAM = {
-  ...LEAN,
-  format: 'cjs',
-  plugins: [apart, ...LEAN.plugins],
-  supported: { 'dynamic-import': false },
-  define: { 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
-  banner: { js: '(function (require, __filename, __dirname) {' },
-  footer: { js: '})' },
-  charset: 'ascii',
-  logOverride: { 'empty-import-meta': 'error' },
-} as const satisfies BuildOptions
+/** How the server is bundled. */
+export const SERVER = { ...BUNDLED, plugins: [apart, ...BUNDLED.plugins] } as const satisfies BuildOptions

@@ -31,7 +31,7 @@ t.test('what is no request of HTTP is answered in another shape', async t => {
   ] as const) {
     const socket = connect(Number(port), hostname)
     const chunks: Buffer[] = []
-    socket.on('data', chunk => chunks.push(chunk)).on('error', () => {})
+    socket.on('data', chunk => chunks.push(Buffer.from(chunk))).on('error', () => {})
     socket.write(text)
     await once(socket, 'close')
     t.match(Buffer.concat(chunks).toString(), answer)

@@ -21,6 +21,18 @@ t.test('a container must not be without a verdict 10 s after its start', async t
   for (const match of intervals) t.ok(Number(match?.[1]) < 10, String(match?.[0]))
 })
 
+t.test('the image must not run another line of Node than npm start', async t => {
+  const { optionalDependencies } = JSON.parse(file('package.json')) as {
+    optionalDependencies: Record<string, string>
+  }
+  const lines = [
+    ...[...file('Dockerfile').matchAll(/^FROM node:(\d+)-/gm)].map(match => match[1]),
+    ...Object.values(optionalDependencies).map(range => /^\^(\d+)\./.exec(range)?.[1]),
+  ]
+  t.equal(lines.length, 5)
+  t.same([...new Set(lines)], [process.versions.node.split('.')[0]])
+})
+
 t.test('the check of the container must not pass where the server does not answer', async t => {
   const check = async (port: number) => {
     const child = spawn(join(home, 'bin/health'), {

@@ -279,7 +279,8 @@ async function startBroker(t: Test) {
       const size = body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7]
       socket.write(Buffer.concat([Buffer.from([0x30, ...size]), body]))
     }
-    socket.on('data', packet => {
+    socket.on('data', chunk => {
+      const packet = Buffer.from(chunk)
       if (packet[0] === 0x10) socket.write(Buffer.from([0x20, 2, 0, 0]))
       if (packet[0] === 0x82) {
         topics.push(packet.toString('utf8', 6, 6 + packet.readUInt16BE(4)))

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
 const SOURCES = ['{app,server}.ts', '{src,plugins,routes,build}/**/*', 'package.json', 'package-lock.json']
-/** The program, and the code that the build writes last. */
-const BUILT = ['dist/server.js', 'dist/program.cache']
+/** The program, and the compile cache that the build fills last. */
+const BUILT = ['dist/server.js', 'dist/compile-cache']
 
 /** Makes `dist/` if it is older than what it is made of. Runs as a process under a lock: see `built-server.ts`. */
 function buildOnce(): void {

@@ -11,7 +11,7 @@ export async function connection(t: Test) {
   const far = connect(port, '127.0.0.1')
   const [near] = (await once(server, 'connection')) as [Socket]
   const chunks: Buffer[] = []
-  far.on('data', chunk => chunks.push(chunk))
+  far.on('data', chunk => chunks.push(Buffer.from(chunk)))
   for (const socket of [near, far]) socket.on('error', () => {})
   t.teardown(() => {
     near.destroy()

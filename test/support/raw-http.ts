@@ -57,7 +57,7 @@ export async function startRecorder(t: Test, answer: (text: string, socket: Sock
     sockets.add(socket)
     socket.on('error', () => {}).on('close', () => sockets.delete(socket))
     socket.on('data', chunk => {
-      received.push(chunk)
+      received.push(Buffer.from(chunk))
       answer(chunk.toString('latin1'), socket)
     })
   }).listen(0, '127.0.0.1')

@@ -6,7 +6,7 @@ import { runServer } from './process/server.ts'
 import { runStandIn } from './process/stand-in.ts'
 
 /**
- * What is promised of resident memory with a house full of viewers, each scenario on a server of its own:
+ * What is promised of memory with a house full of viewers, each scenario on a server of its own:
  *
  *     npm run bench:held -- --seconds 300 house wall
  *
@@ -36,7 +36,9 @@ try {
       : await runServer(standIn.origin, ENV)
     try {
       const held = await hold(server, scenario, Number(values.seconds))
-      console.log(`\n${scenario.title} (RSS at most ${scenario.limitMb} MB), ${values.seconds} s`)
+      console.log(
+        `\n${scenario.title} (unreclaimable at most ${scenario.unreclaimableMb} MB, RSS ${scenario.rssMb}), ${values.seconds} s`,
+      )
       for (const [figure, value] of Object.entries(held)) console.log(`  ${figure}: ${JSON.stringify(value)}`)
       for (const complaint of complaints(held, scenario)) {
         console.log(`  NOT KEPT: ${complaint}`)

@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { readContainer } from '../../src/memory/container.ts'
+import { readProcess as readStatus } from '../../src/memory/process-reading.ts'
+import { unreclaimable } from '../../src/memory/unreclaimable.ts'
 
 /** A look at a process through /proc (Linux): megabytes, and seconds of CPU used so far. */
 export interface Reading {
+  /** What the kernel cannot take back, as the server itself counts it. */
+  readonly unreclaimableMb: number
   readonly rssMb: number
   /** The largest RSS so far, as the kernel keeps it. */
   readonly peakMb: number
@@ -29,6 +33,7 @@ export function readProcess(pid: number): Reading {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const container = readContainer('/sys/fs/cgroup', `/proc/${pid}/cgroup`)
   return {
+    unreclaimableMb: unreclaimable(readStatus(`/proc/${pid}/status`), container) / MIB,
     rssMb: megabytes('VmRSS'),
     peakMb: megabytes('VmHWM'),
     anonMb: megabytes('RssAnon'),

@@ -10,9 +10,10 @@ export class Sampler {
   readonly #startedAt = performance.now()
   readonly #timer: NodeJS.Timeout
 
-  constructor(pid: number) {
+  /** With `fromStart` the peak of RSS counts from the start of the process. */
+  constructor(pid: number, { fromStart = false } = {}) {
     this.#pid = pid
-    forgetPeak(pid)
+    if (!fromStart) forgetPeak(pid)
     this.#look()
     this.#timer = setInterval(() => this.#look(), EVERY_MS)
   }
@@ -30,6 +31,7 @@ export class Sampler {
     const cpu = of(({ cpuSeconds }) => cpuSeconds)
     const seconds = (performance.now() - this.#startedAt) / 1000
     return {
+      unreclaimableMb: spread(of(({ unreclaimableMb }) => unreclaimableMb)),
       rssMb: spread(of(({ rssMb }) => rssMb)),
       peakMb: Math.round(Math.max(...of(({ peakMb }) => peakMb)) * 10) / 10,
       anonMb: spread(of(({ anonMb }) => anonMb)),

@@ -4,9 +4,13 @@ const WIDTH = 900
 const HEIGHT = 320
 const EDGE = 48
 
-/** Megabytes over time as SVG: RSS and container as lines, RSS after a clean-up as dots. */
+/** Megabytes over time as SVG: unreclaimable memory, RSS and container as lines, unreclaimable memory after a clean-up as dots. */
 export function chart({ readings, checkpoints, seconds }: SoakReport): string {
-  const all = [...readings, ...checkpoints].flatMap(({ rssMb, containerMb }) => [rssMb, containerMb ?? rssMb])
+  const all = [...readings, ...checkpoints].flatMap(({ unreclaimableMb, rssMb, containerMb }) => [
+    unreclaimableMb,
+    rssMb,
+    containerMb ?? rssMb,
+  ])
   const low = Math.floor(Math.min(...all) / 10) * 10
   const high = Math.max(low + 10, Math.ceil(Math.max(...all) / 10) * 10)
   const x = (at: number) => (EDGE + (at / seconds) * (WIDTH - 2 * EDGE)).toFixed(1)
@@ -21,20 +25,22 @@ export function chart({ readings, checkpoints, seconds }: SoakReport): string {
       : [`<polyline fill="none" stroke="${color}" points="${points.join(' ')}"/>`]
   }
   const dots = checkpoints.map(
-    ({ seconds, rssMb }) => `<circle cx="${x(seconds)}" cy="${y(rssMb)}" r="4" fill="#d33"/>`,
+    ({ seconds, unreclaimableMb }) =>
+      `<circle cx="${x(seconds)}" cy="${y(unreclaimableMb)}" r="4" fill="#d33"/>`,
   )
   const grid = Array.from({ length: (high - low) / 10 + 1 }, (_, i) => low + i * 10).map(
     mb =>
       `<line x1="${EDGE}" x2="${WIDTH - EDGE}" y1="${y(mb)}" y2="${y(mb)}" stroke="#ddd"/>` +
       `<text x="4" y="${y(mb)}">${mb} MB</text>`,
   )
-  const legend = `${Math.round(seconds)} s; blue: RSS, dots: RSS after a clean-up, grey: container`
+  const legend = `${Math.round(seconds)} s; green: unreclaimable, dots: the same after a clean-up, blue: RSS, grey: container`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     ...grid,
     ...line('#999', ({ containerMb }) => containerMb),
     ...line('#36c', ({ rssMb }) => rssMb),
+    ...line('#293', ({ unreclaimableMb }) => unreclaimableMb),
     ...dots,
     `<text x="${EDGE}" y="${HEIGHT - 12}">${legend}</text>`,
     '</svg>',

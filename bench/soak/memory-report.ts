@@ -3,7 +3,7 @@ import type { RunningServer } from '../process/server.ts'
 
 /** What an administrator is told by `GET /api/debug/memory`, as far as it is looked at here. */
 export interface MemoryReport {
-  readonly memory: { readonly rss_mb: number }
+  readonly memory: { readonly unreclaimable_mb: number; readonly rss_mb: number }
   readonly heap: { readonly used_mb: number }
   readonly open_files: number
   readonly budget: { readonly limit_bytes: number; readonly peak_bytes: number }

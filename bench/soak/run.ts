@@ -22,7 +22,7 @@ export interface SoakOptions {
 }
 
 /** At one moment; megabytes, operations so far. */
-export interface Checkpoint extends Pick<ProcessReading, 'rssMb' | 'anonMb' | 'containerMb'> {
+export interface Checkpoint extends Pick<ProcessReading, 'unreclaimableMb' | 'rssMb' | 'containerMb'> {
   readonly seconds: number
   readonly operations: number
 }
@@ -34,6 +34,7 @@ export interface SoakReport {
   readonly routes: number
   readonly streams: StreamCounts
   readonly troubles: Readonly<Record<string, number>>
+  readonly unreclaimableMb: { readonly warm: number; readonly peak: number; readonly final: number }
   readonly rssMb: { readonly warm: number; readonly peak: number; readonly final: number }
   /** The most that the container took; `undefined` where there is none. */
   readonly containerMb: number | undefined
@@ -97,9 +98,9 @@ async function measure(house: House, server: RunningServer, seconds: number, res
   const startedAt = performance.now()
   const since = () => (performance.now() - startedAt) / 1000
   const reading = (): Checkpoint => {
-    const { rssMb, anonMb, containerMb } = readProcess(server.pid)
+    const { unreclaimableMb, rssMb, containerMb } = readProcess(server.pid)
     const opened = Object.values(streams).reduce((sum, count) => sum + count, 0)
-    return { seconds: since(), operations: requests.requests + opened, rssMb, anonMb, containerMb }
+    return { seconds: since(), operations: requests.requests + opened, unreclaimableMb, rssMb, containerMb }
   }
 
   const stop = new AbortController()
@@ -137,13 +138,19 @@ async function measure(house: House, server: RunningServer, seconds: number, res
     routes: routes.length,
     streams,
     troubles,
+    unreclaimableMb: {
+      warm: warm[0]?.unreclaimableMb ?? 0,
+      peak: Math.max(...[...readings, ...checkpoints].map(({ unreclaimableMb }) => unreclaimableMb)),
+      final: rested.memory.unreclaimable_mb,
+    },
     rssMb: {
       warm: warm[0]?.rssMb ?? 0,
       peak: readProcess(server.pid).peakMb,
       final: rested.memory.rss_mb,
     },
     containerMb: container.length > 0 ? Math.max(...container) : undefined,
-    slopeMb: slope(warm.map(({ operations, rssMb }) => ({ x: operations, y: rssMb }))) * 10_000,
+    slopeMb:
+      slope(warm.map(({ operations, unreclaimableMb }) => ({ x: operations, y: unreclaimableMb }))) * 10_000,
     heapMb: rested.heap.used_mb,
     budgetMb: { peak: rested.budget.peak_bytes / MIB, limit: rested.budget.limit_bytes / MIB },
     unreleased: unreleased(rested),

@@ -13,7 +13,8 @@ const WAL_BYTES = 8 * 1024 * 1024
 export function complaints(report: SoakReport, { slopeMb }: Limits): string[] {
   const { slopeMb: slope, unreleased, requests, files, walBytes, budgetMb, containerMb, routes } = report
   const found: string[] = []
-  if (slope > slopeMb) found.push(`RSS grows by ${slope.toFixed(2)} MB for each 10,000 operations`)
+  if (slope > slopeMb)
+    found.push(`unreclaimable memory grows by ${slope.toFixed(2)} MB for each 10,000 operations`)
   for (const [kind, open] of Object.entries(unreleased)) found.push(`not released: ${open} ${kind}`)
   if (containerMb !== undefined && containerMb > CONTAINER_MB)
     found.push(`the container went up to ${containerMb.toFixed(1)} MB`)
@@ -29,7 +30,8 @@ export function complaints(report: SoakReport, { slopeMb }: Limits): string[] {
 
 /** For people. */
 export function table(report: SoakReport): Record<string, string | number> {
-  const { requests, streams, troubles, rssMb, files, watchdog, containerMb, budgetMb } = report
+  const { requests, streams, troubles, unreclaimableMb, rssMb, files, watchdog, containerMb, budgetMb } =
+    report
   return {
     requests: requests.requests,
     'by status': counts(requests.byStatus),
@@ -37,6 +39,9 @@ export function table(report: SoakReport): Record<string, string | number> {
     'streams opened': Object.values(streams).reduce((sum, count) => sum + count, 0),
     'by way': counts(streams),
     troubles: Object.values(troubles).reduce((sum, count) => sum + count, 0),
+    'unreclaimable after warm-up, MB': unreclaimableMb.warm.toFixed(1),
+    'unreclaimable peak, MB': unreclaimableMb.peak.toFixed(1),
+    'unreclaimable final, MB': unreclaimableMb.final.toFixed(1),
     'RSS after warm-up, MB': rssMb.warm.toFixed(1),
     'RSS peak, MB': rssMb.peak.toFixed(1),
     'RSS final, MB': rssMb.final.toFixed(1),

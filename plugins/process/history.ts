@@ -6,6 +6,7 @@ import { HourStore } from '../../src/history/hour-store.ts'
 import { readContainer } from '../../src/memory/container.ts'
 import { readProcess } from '../../src/memory/process-reading.ts'
 import { megabytes } from '../../src/memory/report.ts'
+import { readMemory } from '../../src/memory/unreclaimable.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -34,14 +35,15 @@ export default fp(
 
     function read(): Sample {
       const { heapUsed, external } = process.memoryUsage()
-      const { rss, swap } = readProcess()
       const container = readContainer()
+      const { unreclaimable, rss, swap } = readMemory(readProcess(), container)
       const loop = memory.eventLoop.read()
       return {
+        unreclaimable_mb: megabytes(unreclaimable),
         rss_mb: megabytes(rss),
+        swap_mb: megabytes(swap),
         heap_mb: megabytes(heapUsed),
         external_mb: megabytes(external),
-        swap_mb: megabytes(swap),
         container_mb: megabytes((container?.usage ?? 0) - (container?.reclaimable ?? 0)),
         sockets_mb: megabytes(container?.sockets ?? 0),
         live_mb: megabytes(live.budget.used),

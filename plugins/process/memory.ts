@@ -4,6 +4,7 @@ import { readContainer } from '../../src/memory/container.ts'
 import { EventLoop } from '../../src/memory/event-loop.ts'
 import { describeMemory, megabytes, memoryFigures } from '../../src/memory/report.ts'
 import { Trim } from '../../src/memory/trim.ts'
+import { type MemoryReading, readMemory } from '../../src/memory/unreclaimable.ts'
 import { type Thresholds, thresholdsOf } from '../../src/watchdog/thresholds.ts'
 
 declare module 'fastify' {
@@ -12,7 +13,8 @@ declare module 'fastify' {
       readonly thresholds: Thresholds
       readonly eventLoop: EventLoop
       readonly trim: Trim
-      /** The figures that the PWA knows. */
+      read(): MemoryReading
+      /** A reading in megabytes, as the API gives it. */
       figures: typeof memoryFigures
       /** Everything else, for an administrator. */
       describe(): ReturnType<typeof describe>
@@ -31,6 +33,7 @@ export default fp(
       thresholds: thresholdsOf(app.config.memory, readContainer()?.limit),
       eventLoop,
       trim: new Trim([() => hls.trim(), () => live.trim(), () => snapshots.clear(), () => database.shrink()]),
+      read: () => readMemory(),
       figures: memoryFigures,
       describe: () => describe(app, eventLoop),
       megabytes,

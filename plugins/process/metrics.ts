@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { readContainer } from '../../src/memory/container.ts'
 import { countDescriptors } from '../../src/memory/handles.ts'
 import { readProcess } from '../../src/memory/process-reading.ts'
+import { readMemory } from '../../src/memory/unreclaimable.ts'
 import { byLabel, CONTENT_TYPE, expose, type Metric } from '../../src/metrics/exposition.ts'
 import { HttpMetrics } from '../../src/metrics/http-metrics.ts'
 import { serveMetrics } from '../../src/metrics/port.ts'
@@ -65,18 +66,19 @@ function counter(name: string, help: string, value: number): Metric {
   return { name, help, type: 'counter', readings: [{ value }] }
 }
 
-/** The first names are those that Prometheus' own client libraries give. */
+/** Names that begin with `process_` are those that Prometheus' own client libraries give. */
 function* processMetrics(): Generator<Metric> {
-  const { rss, virtual, swap } = readProcess()
   const { heapUsed, external } = process.memoryUsage()
   const { userCPUTime, systemCPUTime, majorPageFault } = process.resourceUsage()
   const container = readContainer()
+  const { unreclaimable, rss, swap, virtual } = readMemory(readProcess(), container)
+  yield gauge('camgate_unreclaimable_bytes', 'Memory that the kernel cannot take back', unreclaimable)
   yield gauge('process_resident_memory_bytes', 'Resident memory', rss)
+  yield gauge('camgate_swap_bytes', 'Memory of the process that is swapped out', swap)
   yield gauge('process_virtual_memory_bytes', 'Address space', virtual)
   yield counter('process_cpu_seconds_total', 'CPU time', (userCPUTime + systemCPUTime) / 1e6)
   yield gauge('process_start_time_seconds', 'Start', performance.timeOrigin / 1000)
   yield gauge('process_open_fds', 'Open file descriptors', countDescriptors() ?? 0)
-  yield gauge('camgate_swap_bytes', 'Memory of the process that is swapped out', swap)
   yield gauge('camgate_heap_used_bytes', 'JavaScript heap in use', heapUsed)
   yield gauge('camgate_external_bytes', 'Memory outside the heap that JavaScript holds', external)
   yield counter('camgate_major_page_faults_total', 'Pages that had to be read from disk', majorPageFault)

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config/config.ts'
-import { readLoad } from '../../src/memory/unreclaimable.ts'
+import { readMemory } from '../../src/memory/unreclaimable.ts'
 import { Watchdog } from '../../src/watchdog/watchdog.ts'
 
 declare module 'fastify' {
@@ -22,7 +22,7 @@ export default fp<{ config: Config; restart(): void }>(
       {
         now: Date.now,
         uptime: () => process.uptime() * 1000,
-        read: readLoad,
+        read: readMemory,
         trim: async () => (await memory.trim.run()).released,
         strain: on => live.strain(on),
         disconnect: () => live.evict(DISCONNECTED_AT_ONCE),
@@ -37,7 +37,7 @@ export default fp<{ config: Config; restart(): void }>(
 
     const stops = [
       app.ledger.always(sampleMs, () => history.sample()),
-      app.ledger.always(sampleMs, () => watchdog.look(readLoad())),
+      app.ledger.always(sampleMs, () => watchdog.look(readMemory())),
     ]
     app.addHook('preClose', async () => {
       for (const stop of stops) stop()

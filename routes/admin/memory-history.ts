@@ -2,7 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { errors } from '../schemas/errors.ts'
 
-const Numbers = Type.Array(Type.Number())
+/** `null` in hours of a version that did not sample it. */
+const Numbers = Type.Array(Type.Union([Type.Number(), Type.Null()]))
 
 const history: FastifyPluginAsyncTypebox = async app => {
   app.get(

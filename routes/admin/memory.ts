@@ -14,7 +14,11 @@ const memory: FastifyPluginAsyncTypebox = async app => {
             objects_cleaned: Type.Integer({ description: 'Idle streams, pictures and connections let go' }),
             memory_before: MemoryFigures,
             memory_after: MemoryFigures,
-            memory_saved: Type.Object({ rss_mb: Type.Number(), swap_mb: Type.Number() }),
+            memory_saved: Type.Object({
+              unreclaimable_mb: Type.Number(),
+              rss_mb: Type.Number(),
+              swap_mb: Type.Number(),
+            }),
           }),
         },
       },
@@ -28,6 +32,7 @@ const memory: FastifyPluginAsyncTypebox = async app => {
         memory_before: figures(before),
         memory_after: figures(after),
         memory_saved: {
+          unreclaimable_mb: megabytes(before.unreclaimable - after.unreclaimable),
           rss_mb: megabytes(before.rss - after.rss),
           swap_mb: megabytes(before.swap - after.swap),
         },

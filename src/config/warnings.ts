@@ -23,7 +23,7 @@ export function warningsOf(settings: Settings, env: Environment): string[] {
   const idle = idleSettings(settings)
     .filter(({ name, when }) => when && isSet(name))
     .map(({ name, because }) => `${name} is set and has no effect: ${because}`)
-  return [...ignored, ...idle, ...shortKeys(settings), ...misspelt(settings, env)]
+  return [...ignored, ...idle, ...shortKeys(settings), ...unreclaimable(settings), ...misspelt(settings, env)]
 }
 
 function idleSettings(settings: Settings): Idle[] {
@@ -63,6 +63,17 @@ function shortKeys(settings: Settings): string[] {
       ({ name, length }) =>
         `${name} has ${length} characters: whoever has one token can try to guess it; take ${KEY_CHARACTERS} random ones, or leave it empty to have a key made`,
     )
+}
+
+/** Before, they meant resident memory. */
+function unreclaimable(settings: Settings): string[] {
+  const set = ['MEMORY_LIMIT_MB', 'MEMORY_TRIM_MB', 'MEMORY_SHED_MB', 'MEMORY_RESTART_MB'].filter(
+    name => Number(settings.optional(name) ?? 0) > 0,
+  )
+  if (set.length === 0) return []
+  return [
+    `${set.join(', ')}: memory that cannot be reclaimed counts, not resident memory; see docs/memory.md`,
+  ]
 }
 
 function misspelt(settings: Settings, env: Environment): string[] {

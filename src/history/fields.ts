@@ -1,9 +1,10 @@
 /** What is sampled, in this order. */
 export const FIELDS = [
+  'unreclaimable_mb',
   'rss_mb',
+  'swap_mb',
   'heap_mb',
   'external_mb',
-  'swap_mb',
   'container_mb',
   'sockets_mb',
   'live_mb',

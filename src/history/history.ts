@@ -25,10 +25,11 @@ export interface Hour {
   readonly marks: readonly Mark[]
 }
 
+/** `null` where an earlier version did not sample the field. */
 export interface Series {
-  readonly min: number[]
-  readonly mean: number[]
-  readonly max: number[]
+  readonly min: (number | null)[]
+  readonly mean: (number | null)[]
+  readonly max: (number | null)[]
 }
 
 /** Columns, as charts want them: one time for each value. */
@@ -150,6 +151,6 @@ function floor(time: number, step: number): number {
   return Math.floor(time / step) * step
 }
 
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000
+function rounded(value: number): number | null {
+  return Number.isNaN(value) ? null : Math.round(value * 1000) / 1000
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts'
-import { FIELDS } from './fields.ts'
 import { DAYS, HOUR_MS, type Hour } from './history.ts'
+import { readSpread, writeSpread } from './stored-spread.ts'
 
 const KEPT_MS = DAYS * 24 * HOUR_MS
 const KEPT_ROWS = DAYS * 24
@@ -13,22 +13,20 @@ export class HourStore {
     this.#database = database
   }
 
-  /** Oldest first. What another version has written in another form is left out. */
+  /** Oldest first. Rows of earlier versions are read too; what is in no form of theirs is left out. */
   async read(): Promise<Hour[]> {
     const rows = await this.#database.read(db =>
       db.selectFrom('memory_hours').selectAll().orderBy('at', 'desc').limit(KEPT_ROWS).execute(),
     )
     return rows.reverse().flatMap(({ at, spread, marks }) => {
-      const numbers = JSON.parse(spread) as number[]
-      return numbers.length === FIELDS.length * 3
-        ? [{ at, spread: numbers, marks: JSON.parse(marks) as Hour['marks'] }]
-        : []
+      const numbers = readSpread(spread)
+      return numbers ? [{ at, spread: numbers, marks: JSON.parse(marks) as Hour['marks'] }] : []
     })
   }
 
   /** An hour that is written again replaces what was there. Hours after it were written under another clock and go. */
   async write({ at, spread, marks }: Hour): Promise<void> {
-    const row = { at, spread: JSON.stringify(spread.map(compact)), marks: JSON.stringify(marks) }
+    const row = { at, spread: writeSpread(spread), marks: JSON.stringify(marks) }
     await this.#database.write(async db => {
       await db
         .insertInto('memory_hours')
@@ -51,8 +49,4 @@ export class HourStore {
         .execute()
     })
   }
-}
-
-function compact(value: number): number {
-  return Math.round(value * 100) / 100
 }

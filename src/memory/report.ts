@@ -2,7 +2,8 @@ import { getHeapSpaceStatistics } from 'node:v8'
 import { type ContainerReading, readContainer } from './container.ts'
 import type { EventLoopReading } from './event-loop.ts'
 import { countDescriptors, countHandles } from './handles.ts'
-import { type ProcessReading, readProcess } from './process-reading.ts'
+import { readProcess } from './process-reading.ts'
+import type { MemoryReading } from './unreclaimable.ts'
 
 const MIB = 1024 * 1024
 
@@ -11,12 +12,13 @@ export function megabytes(bytes: number): number {
   return Math.round((bytes / MIB) * 10) / 10
 }
 
-/** The four figures that the PWA knows. */
-export function memoryFigures(reading: ProcessReading = readProcess()) {
+/** The figures that the API gives of the whole process. */
+export function memoryFigures({ unreclaimable, rss, swap, virtual }: MemoryReading) {
   return {
-    rss_mb: megabytes(reading.rss),
-    vms_mb: megabytes(reading.virtual),
-    swap_mb: megabytes(reading.swap),
+    unreclaimable_mb: megabytes(unreclaimable),
+    rss_mb: megabytes(rss),
+    swap_mb: megabytes(swap),
+    vms_mb: megabytes(virtual),
     uptime_hours: Math.round((process.uptime() / 3600) * 100) / 100,
   }
 }

@@ -1,13 +1,13 @@
 import { compactHeap } from './heap.ts'
-import { type ProcessReading, readProcess } from './process-reading.ts'
+import { type MemoryReading, readMemory } from './unreclaimable.ts'
 
 /** Lets go of what can be had again; returns how many objects went. */
 export type Release = () => number | Promise<number>
 
 export interface TrimResult {
   readonly released: number
-  readonly before: ProcessReading
-  readonly after: ProcessReading
+  readonly before: MemoryReading
+  readonly after: MemoryReading
 }
 
 /** Gives back what the process does not need at the moment; who asks while that is under way gets the same. */
@@ -27,10 +27,10 @@ export class Trim {
   }
 
   async #trim(): Promise<TrimResult> {
-    const before = readProcess()
+    const before = readMemory()
     let released = 0
     for (const release of this.#releases) released += await release()
     compactHeap()
-    return { released, before, after: readProcess() }
+    return { released, before, after: readMemory() }
   }
 }

@@ -1,15 +1,22 @@
 import { type ContainerReading, readContainer } from './container.ts'
 import { type ProcessReading, readProcess } from './process-reading.ts'
 
-/** Bytes that the kernel cannot take back: what fills a machine. Pages of files are the page cache's and come and go. */
-export interface MemoryLoad {
+/** The three figures that are told everywhere, and the address space, in bytes. */
+export interface MemoryReading {
+  /** What the kernel cannot take back: what fills a machine. Pages of files are the page cache's and come and go. */
   readonly unreclaimable: number
   readonly rss: number
   readonly swap: number
+  /** The part of `rss` that files back. */
+  readonly files: number
+  /** Address space, most of it never touched. */
+  readonly virtual: number
 }
 
-export function readLoad(process = readProcess(), container = readContainer()): MemoryLoad {
-  return { unreclaimable: unreclaimable(process, container), rss: process.rss, swap: process.swap }
+export function readMemory(process = readProcess(), container = readContainer()): MemoryReading {
+  const { rss, swap, virtual, anonymous, shared } = process
+  const files = Math.max(0, rss - (anonymous + shared || rss))
+  return { unreclaimable: unreclaimable(process, container), rss, swap, files, virtual }
 }
 
 /**

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readContainer } from '../../src/memory/container.ts'
 import { readProcess } from '../../src/memory/process-reading.ts'
-import { readLoad, unreclaimable } from '../../src/memory/unreclaimable.ts'
+import { readMemory, unreclaimable } from '../../src/memory/unreclaimable.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 async function groups(t: Test, files: Record<string, string>, membership: string) {
@@ -104,9 +104,9 @@ t.test(
 )
 
 t.test('memory that is taken is not seen', async t => {
-  const before = readLoad()
+  const before = readMemory()
   const taken = Buffer.alloc(64 * 1024 * 1024, 1)
-  const after = readLoad()
+  const after = readMemory()
   t.ok(after.unreclaimable - before.unreclaimable > taken.length * 0.9, 'a buffer counts')
   t.ok(after.unreclaimable < after.rss)
 })

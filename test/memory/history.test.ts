@@ -43,7 +43,7 @@ t.test('a peak between two points of a chart is lost', async t => {
   const history = new History(15_000, () => {})
   for (let i = 0; i < 241; i++) history.add(START + i * 15_000, sample(i === 100 ? 123 : 70))
   const { series, time } = history.columns('24h')
-  t.equal(Math.max(...series.rss_mb.max), 123)
+  t.equal(Math.max(...series.rss_mb.max.map(Number)), 123)
   t.equal(series.rss_mb.min[25], 70)
   t.equal(series.rss_mb.mean[25], 83.25)
   t.equal(time.length, 61)
@@ -92,8 +92,47 @@ t.test('the table of hours grows without end', async t => {
   t.equal(count.rows, 720)
   await store.write({ at: START + 40 * 24 * HOUR, spread, marks: [] })
   t.equal((await store.read()).length, 1, 'what is older than thirty days goes')
-  await store.write({ at: START + 41 * 24 * HOUR, spread: [1], marks: [] })
-  t.equal((await store.read()).length, 1, 'what another version has written is left out')
+})
+
+t.test('the hours of an earlier version must not be lost in an upgrade', async t => {
+  const database = await opened(t)
+  const insert = (at: number, spread: unknown) =>
+    database.write(db =>
+      db
+        .insertInto('memory_hours')
+        .values({ at, spread: JSON.stringify(spread), marks: JSON.stringify([{ at, what: 'start' }]) })
+        .execute(),
+    )
+  // Eleven fields without names, as they were before `unreclaimable_mb`: rss, heap, external, swap and so on.
+  await insert(
+    START,
+    Array.from({ length: 33 }, (_, i) => i + 1),
+  )
+  await insert(START + HOUR, [1, 2, 3])
+  await insert(START + 2 * HOUR, { rss_mb: [70, 71, 72], of_a_later_version: [1, 2, 3] })
+  const store = new HourStore(database)
+  const history = new History(15_000, () => {})
+  history.restore(await store.read())
+  const { time, series, marks } = history.columns('30d')
+  t.same(
+    time.map(at => at * 1000 - START),
+    [0, 2 * HOUR],
+    'a row in no form that is known is left out',
+  )
+  t.equal(marks.length, 2)
+  t.same(series.rss_mb, { min: [1, 70], mean: [2, 71], max: [3, 72] })
+  t.same(series.heap_mb.mean, [5, null])
+  t.same(series.swap_mb.mean, [11, null])
+  t.same(series.loop_utilization.max, [33, null])
+  t.same(series.unreclaimable_mb.mean, [null, null], 'it was not sampled')
+  t.match(toCsv(history.columns('30d')), '2026-01-01T00:00:00.000Z,,,,1,2,3,10,11,12,4,5,6,')
+})
+
+t.test('an hour must not be read otherwise than it was written', async t => {
+  const store = new HourStore(await opened(t))
+  const spread = FIELDS.flatMap((_, i) => [i, i + 0.25, i + 0.5])
+  await store.write({ at: START, spread, marks: [] })
+  t.same(await store.read(), [{ at: START, spread, marks: [] }])
 })
 
 t.test('the CSV is no table', async t => {
@@ -101,7 +140,10 @@ t.test('the CSV is no table', async t => {
   history.add(START, sample(70.5))
   const lines = toCsv(history.columns('1h')).split('\r\n')
   t.equal(lines.length, 3)
-  t.match(lines[0], /^time,rss_mb_min,rss_mb_mean,rss_mb_max,heap_mb_min/)
-  t.match(lines[1], /^2026-01-01T00:00:00\.000Z,70\.5,70\.5,70\.5,0,/)
+  t.match(
+    lines[0],
+    /^time,unreclaimable_mb_min,unreclaimable_mb_mean,unreclaimable_mb_max,rss_mb_min,rss_mb_mean,rss_mb_max,swap_mb_min/,
+  )
+  t.match(lines[1], /^2026-01-01T00:00:00\.000Z,0,0,0,70\.5,70\.5,70\.5,0,/)
   t.equal(lines[0]!.split(',').length, lines[1]!.split(',').length)
 })

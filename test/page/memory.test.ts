@@ -16,7 +16,7 @@ t.test('the memory is charted without a word of the content security policy', as
   const { origin } = await startApp(t)
   const page = await openBuiltInPage(t, origin, { path: '#/manage/memory' })
   await page.getByText('No stream is running.').waitFor()
-  await page.getByText('Resident').first().waitFor()
+  for (const figure of ['Unreclaimable', 'Resident', 'Swap']) await page.getByText(figure).first().waitFor()
   await page.locator('.chart canvas').nth(3).waitFor()
   await page.getByRole('row', { name: /start/ }).waitFor()
 })

@@ -76,6 +76,13 @@ t.test('a setting without effect must not be taken without a word', async t => {
       { HLS_SEGMENTS_PATH: '/tmp/hls' },
       ['HLS_SEGMENTS_PATH is set and has no effect: HLS needs no files any more'],
     ],
+    [
+      { MEMORY_TRIM_MB: '90', MEMORY_SHED_MB: '100' },
+      [
+        'MEMORY_TRIM_MB, MEMORY_SHED_MB: memory that cannot be reclaimed counts, not resident memory; see docs/memory.md',
+      ],
+    ],
+    [{ MEMORY_LIMIT_MB: '0', MEMORY_SAMPLE_SECONDS: '30' }, []],
   ]
   for (const [env, warnings] of cases) t.same(readConfig(env).warnings, warnings)
 })

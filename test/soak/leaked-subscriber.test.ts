@@ -14,7 +14,7 @@ t.test('a viewer who is never released is not found by the ledger', async t => {
 
 t.test('a viewer who is never released is found neither by the soak nor by the watchdog', async t => {
   const { found, actions } = await soakWith('subscriber')
-  t.match(found.join('\n'), /^RSS grows by/)
+  t.match(found.join('\n'), /^unreclaimable memory grows by/)
   t.match(found.join('\n'), /^not released: \d+ live subscribers$/m)
   t.ok(actions.trim! > 0 && actions.shed! > 0)
 })

@@ -12,7 +12,7 @@ t.test(
   'an upstream connection that nobody closes is found neither by the soak nor by the watchdog',
   async t => {
     const { found, actions } = await soakWith('upstream')
-    t.match(found.join('\n'), /^RSS grows by/)
+    t.match(found.join('\n'), /^unreclaimable memory grows by/)
     t.match(found.join('\n'), /^not released: \d\d requests to go2rtc$/m)
     t.ok(actions.trim! > 0 && actions.shed! > 0)
   },

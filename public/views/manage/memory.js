@@ -25,11 +25,11 @@ export async function view({ outlet, signal }) {
   const marks = h('div')
   const charts = {
     memory: chart('Memory in MB', [
-      ['rss_mb', 'Resident', '--chart-1'],
-      ['container_mb', 'Container', '--chart-2'],
-      ['heap_mb', 'Heap', '--chart-3'],
-      ['live_mb', 'Live video', '--chart-4'],
-      ['swap_mb', 'Swap', '--chart-5'],
+      ['unreclaimable_mb', 'Unreclaimable', '--chart-1'],
+      ['rss_mb', 'Resident', '--chart-2'],
+      ['swap_mb', 'Swap', '--chart-3'],
+      ['heap_mb', 'Heap', '--chart-4'],
+      ['live_mb', 'Live video', '--chart-5'],
     ]),
     viewers: chart('Viewers and streams', [
       ['viewers', 'Viewers', '--chart-1'],
@@ -65,7 +65,7 @@ export async function view({ outlet, signal }) {
       if (signal.aborted) return
       error.textContent = ''
       totals.replaceChildren(...totalsOf(now))
-      charts.memory.show(history, [now.thresholds.rss_mb, now.container?.limit_mb])
+      charts.memory.show(history, [now.thresholds.unreclaimable_mb, now.container?.limit_mb])
       charts.viewers.show(history)
       charts.loop.show(history)
       marks.replaceChildren(marksTable(history.marks))
@@ -96,12 +96,18 @@ export async function view({ outlet, signal }) {
 
 /** @param {any} now as the API tells it */
 function totalsOf({ memory, container, heap, thresholds, watchdog }) {
-  const limit = container?.limit_mb ?? thresholds.rss_mb
+  const limit = container?.limit_mb ?? thresholds.unreclaimable_mb
   return [
-    total('Resident', `${memory.rss_mb} MB`, `of ${limit} MB`, memory.rss_mb / limit),
+    total(
+      'Unreclaimable',
+      `${memory.unreclaimable_mb} MB`,
+      `of ${limit} MB`,
+      memory.unreclaimable_mb / limit,
+    ),
+    total('Resident', `${memory.rss_mb} MB`),
+    total('Swap', `${memory.swap_mb} MB`),
     container && total('Container', `${container.usage_mb} MB`),
     heap && total('Heap', `${heap.used_mb} MB`, `of ${heap.total_mb} MB`),
-    total('Swap', `${memory.swap_mb} MB`),
     total('Up', formatDuration(memory.uptime_hours * 3600)),
     watchdog?.stage && total('Watchdog', watchdog.stage),
   ].filter(item => item instanceof Node)

@@ -6,7 +6,7 @@ import { MemoryFigures } from '../../schemas/memory.ts'
 const MAX_UPTIME_HOURS = 8760
 
 /** For whoever may not see every camera: these figures move with each camera that is watched. */
-const NOT_TOLD = { rss_mb: 0, vms_mb: 0, swap_mb: 0 }
+const NOT_TOLD = { unreclaimable_mb: 0, rss_mb: 0, swap_mb: 0, vms_mb: 0 }
 
 const memory: FastifyPluginAsyncTypebox = async app => {
   app.get(
@@ -21,8 +21,11 @@ const memory: FastifyPluginAsyncTypebox = async app => {
             {
               memory: MemoryFigures,
               thresholds: Type.Object({
+                unreclaimable_mb: Type.Number({ description: 'Where the watchdog begins to trim' }),
+                rss_mb: Type.Number({
+                  description: 'The same in resident memory: with the pages of files that are mapped now',
+                }),
                 swap_mb: Type.Number(),
-                rss_mb: Type.Number(),
                 max_uptime_hours: Type.Number(),
               }),
             },
@@ -32,12 +35,15 @@ const memory: FastifyPluginAsyncTypebox = async app => {
       },
     },
     async ({ identity }) => {
-      const { figures, thresholds, megabytes, describe } = app.memory
+      const { read, figures, thresholds, megabytes, describe } = app.memory
+      const reading = read()
+      const seesAll = app.cameras.maySeeAll(identity)
       return {
-        memory: { ...figures(), ...(app.cameras.maySeeAll(identity) ? {} : NOT_TOLD) },
+        memory: { ...figures(reading), ...(seesAll ? {} : NOT_TOLD) },
         thresholds: {
+          unreclaimable_mb: megabytes(thresholds.trim),
+          rss_mb: megabytes(thresholds.trim + (seesAll ? reading.files : 0)),
           swap_mb: megabytes(thresholds.trimSwap),
-          rss_mb: megabytes(thresholds.trim),
           max_uptime_hours: MAX_UPTIME_HOURS,
         },
         ...(identity.isAdmin ? { ...describe(), watchdog: app.watchdog.describe() } : {}),

@@ -1,5 +1,5 @@
 import type { Owner } from '../shares/share.ts'
-import type { Validity } from './validity.ts'
+import type { Validity } from '../validity.ts'
 
 /** Which cameras a user may see: every one, or a chosen few by Frigate camera name. */
 export type CameraAccess =

@@ -1,5 +1,5 @@
 import type { Identity } from '../access/identity.ts'
-import type { Validity } from '../access/validity.ts'
+import type { Validity } from '../validity.ts'
 import type { Subject } from './subject.ts'
 
 /** The session (or player token) that a handle stands on, and what it opens. */

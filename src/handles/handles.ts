@@ -1,5 +1,5 @@
 import type { Identity } from '../access/identity.ts'
-import { holdsAt } from '../access/validity.ts'
+import { holdsAt } from '../validity.ts'
 import { HandleUnknown } from './errors.ts'
 import type { HandleNames } from './handle-names.ts'
 import { type HandleOwner, ownerOf } from './handle-owner.ts'

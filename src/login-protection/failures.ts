@@ -1,6 +1,6 @@
-import { CLOCK_SKEW_MS } from '../access/validity.ts'
 import type { WriteHandle } from '../database/database.ts'
 import type { ReadHandle } from '../database/sqlite/lease.ts'
+import { CLOCK_SKEW_MS } from '../validity.ts'
 
 /** Failed attempts that count now. */
 export interface Failures {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { accountColumns, toAccount } from '../access/account.ts'
 import { type CameraAccess, type Identity, maySeeCamera } from '../access/identity.ts'
-import { FOR_EVER } from '../access/validity.ts'
 import { type Actor, note } from '../audit/audit.ts'
 import { accessColumns, toAccess } from '../camera-access/camera-access.ts'
 import { CameraNotFound } from '../cameras/errors.ts'
@@ -10,6 +9,7 @@ import { toTimestamp } from '../database/file/timestamp.ts'
 import type { ReadHandle } from '../database/sqlite/lease.ts'
 import { makeSession, type Session } from '../sessions/session.ts'
 import { SessionCache } from '../sessions/session-cache.ts'
+import { FOR_EVER } from '../validity.ts'
 import {
   NoSuchPlayerToken,
   PlayerTokenCamerasMissing,

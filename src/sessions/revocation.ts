@@ -1,6 +1,6 @@
 import { type CameraAccess, covers, type Identity } from '../access/identity.ts'
-import { holdsAt } from '../access/validity.ts'
 import type { Viewer, Viewers } from '../access/viewers.ts'
+import { holdsAt } from '../validity.ts'
 import type { Session } from './session.ts'
 
 /** Something that remembers sessions. */

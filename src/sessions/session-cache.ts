@@ -1,4 +1,4 @@
-import { holdsAt } from '../access/validity.ts'
+import { holdsAt } from '../validity.ts'
 import type { Session } from './session.ts'
 
 interface Kept {

@@ -1,6 +1,6 @@
 import type { Account } from '../access/account.ts'
 import type { CameraAccess, Identity } from '../access/identity.ts'
-import type { Validity } from '../access/validity.ts'
+import type { Validity } from '../validity.ts'
 
 /** A live session or player token: whose it is and what it may do. */
 export interface Session {

@@ -1,4 +1,4 @@
-import { CLOCK_SKEW_MS } from '../access/validity.ts'
+import { CLOCK_SKEW_MS } from '../validity.ts'
 
 /** What a session's token says. Times in seconds since the epoch (RFC 7519, NumericDate). */
 export interface SessionClaims {

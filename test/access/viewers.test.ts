@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Identity } from '../../src/access/identity.ts'
-import { FOR_EVER } from '../../src/access/validity.ts'
 import { Viewers } from '../../src/access/viewers.ts'
+import { FOR_EVER } from '../../src/validity.ts'
 
 const identity: Identity = {
   userId: 1,

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { CameraAccess, Identity } from '../../src/access/identity.ts'
-import { FOR_EVER } from '../../src/access/validity.ts'
 import { CameraDirectory, type CameraSource } from '../../src/cameras/directory.ts'
+import { FOR_EVER } from '../../src/validity.ts'
 
 const somebody = (access: CameraAccess, onlyCamera?: string): Identity => ({
   userId: 1,

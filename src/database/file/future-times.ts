@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { CLOCK_SKEW_MS } from '../../access/validity.ts'
+import { CLOCK_SKEW_MS } from '../../validity.ts'
 import type { Database, WriteHandle } from '../database.ts'
 import { toTimestamp } from './timestamp.ts'
 

@@ -22,7 +22,10 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 /** What a scope answers by itself, before a route is asked. */
 const refusals: Readonly<Record<Scope, Readonly<Record<number, string>>>> = {
   open: {},
-  handle: { 404: 'The handle is unknown, has ended, or opens this no more' },
+  handle: {
+    403: 'The handle is that of another user than the token beside it',
+    404: 'The handle is unknown, has ended, or opens this no more',
+  },
   session: { 401: 'Log in again', 503: 'Busy: come again after `Retry-After`' },
   active: {
     401: 'Log in again',
@@ -34,6 +37,15 @@ const refusals: Readonly<Record<Scope, Readonly<Record<number, string>>>> = {
     403: 'Not an administrator, or a disabled account',
     503: 'Busy: come again after `Retry-After`',
   },
+}
+/** Parts of the API that are answered with what go2rtc or Frigate says. */
+const OF_UPSTREAMS: ReadonlySet<string> = new Set(
+  'cameras events frigate go2rtc hls live recordings review reviews exports ws'.split(' '),
+)
+const UPSTREAM_FAILS = {
+  502: 'go2rtc or Frigate cannot be reached, refuses, or cannot be understood',
+  503: 'Busy: come again after `Retry-After`',
+  504: 'go2rtc or Frigate does not answer in time',
 }
 const TOO_MANY = { 429: 'Too many requests: come again after `Retry-After`' }
 
@@ -126,7 +138,7 @@ function responses(route: RouteOptions, schema: RouteSchema, scope: Scope) {
   const declared = Object.entries(schema.response ?? {})
   const found: Record<string, unknown> = {}
   if (isWebSocket) found['101'] = { description: 'The WebSocket is open' }
-  else if (schema.produces)
+  else if (schema.produces && !declared.some(([status]) => status === '201'))
     found['200'] = {
       description: 'Success',
       content: Object.fromEntries(schema.produces.map(type => [type, {}])),
@@ -136,10 +148,14 @@ function responses(route: RouteOptions, schema: RouteSchema, scope: Scope) {
       found[status] = { description: 'Success', content: successContent(content, schema, route.url) }
   const limited = route.url.startsWith('/api/') && !route.config?.media && scope !== 'handle'
   const errors: Record<string, string> = {
-    ...(schema.params || schema.querystring || schema.body ? { 400: 'Not as described here' } : {}),
+    ...(route.method !== 'GET' || schema.params || schema.querystring
+      ? { 400: 'Not as described here' }
+      : {}),
     ...(schema.params ? { 404: 'There is none, or none that you may see' } : {}),
     ...(limited ? TOO_MANY : {}),
     ...refusals[scope],
+    ...(OF_UPSTREAMS.has(tagOf(route.url)) ? UPSTREAM_FAILS : {}),
+    ...(isWebSocket ? { 426: 'Asked for without an upgrade' } : {}),
     ...Object.fromEntries(declared.filter(isError).map(([status]) => [status, 'See `code`'])),
     default: 'Any other error',
   }

@@ -7,6 +7,9 @@ const EXAMPLES: Readonly<Record<string, { error: string; code: string }>> = {
   409: { error: 'This username is taken', code: 'USERNAME_TAKEN' },
   416: { error: 'The range lies outside of it', code: 'RANGE_NOT_SATISFIABLE' },
   429: { error: 'Too many requests, try again in a moment', code: 'TOO_MANY_REQUESTS' },
+  426: { error: 'This is a WebSocket: connect to it with ws:// or wss://', code: 'UPGRADE_REQUIRED' },
+  502: { error: 'Frigate answered with status 500', code: 'FRIGATE_REFUSED' },
+  504: { error: 'Frigate did not answer within 10 seconds', code: 'FRIGATE_TIMEOUT' },
   503: { error: 'The database is busy, try again in a moment', code: 'DATABASE_BUSY' },
   default: { error: 'Internal error', code: 'INTERNAL' },
 }

@@ -8,10 +8,10 @@ export function createLogger(level: string, destination?: pino.DestinationStream
       level,
       hooks: { streamWrite: withoutSecrets },
       serializers: {
-        req: (request: { method: string; url: string; ip?: string }) => ({
+        req: (request: { method: string; url: string; client?: { address: string }; ip?: string }) => ({
           method: request.method,
           url: request.url,
-          address: request.ip,
+          address: request.client?.address ?? request.ip,
         }),
       },
     },

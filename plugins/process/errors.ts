@@ -33,11 +33,12 @@ export default fp(
         if (status > 500 && error instanceof CodedError) app.complain(error)
         else if (status >= 500 && !reply.raw.destroyed)
           request.log.error({ err: error, req: request }, 'request failed')
-        const message = error.statusCode === undefined ? 'Internal error' : error.message
+        const told =
+          error.statusCode === undefined
+            ? { error: 'Internal error', code: 'INTERNAL' }
+            : { error: error.message, code: error.code ?? 'INTERNAL' }
         if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
-        reply
-          .code(status)
-          .send({ ...error.details, error: message, code: error.code ?? 'INTERNAL', requestId: request.id })
+        reply.code(status).send({ ...error.details, ...told, requestId: request.id })
       },
     )
     app.setNotFoundHandler((request, reply) => {

@@ -8,6 +8,16 @@ const PLAIN_TAG =
   /^#(?:EXTM3U|EXTINF:[\d.]+,|EXT-X-(?:VERSION|TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE|PLAYLIST-TYPE|ALLOW-CACHE|BYTERANGE|BITRATE|PROGRAM-DATE-TIME):[\w.:+@-]+|EXT-X-(?:DISCONTINUITY|ENDLIST|GAP|I-FRAMES-ONLY|INDEPENDENT-SEGMENTS)$)/
 /** Those whose value is a list of attributes. */
 const LISTING_TAG = /^#EXT-X-(?:MAP|KEY|MEDIA|STREAM-INF|I-FRAME-STREAM-INF|START):/
+/** What they may say (RFC 8216, 4.3.4), besides an address. */
+const ATTRIBUTES: ReadonlySet<string> = new Set(
+  [
+    'TYPE GROUP-ID LANGUAGE ASSOC-LANGUAGE NAME DEFAULT AUTOSELECT FORCED INSTREAM-ID CHARACTERISTICS CHANNELS',
+    'BANDWIDTH AVERAGE-BANDWIDTH PROGRAM-ID CODECS RESOLUTION FRAME-RATE HDCP-LEVEL VIDEO-RANGE',
+    'AUDIO VIDEO SUBTITLES CLOSED-CAPTIONS BYTERANGE METHOD TIME-OFFSET PRECISE',
+  ]
+    .join(' ')
+    .split(' '),
+)
 /** One attribute of a list (RFC 8216, 4.2). */
 const ATTRIBUTE = /([A-Z0-9-]+)=("[\x20\x21\x23-\x7e]*"|[\w.+-]+)(?:,|$)/y
 
@@ -17,8 +27,8 @@ export function isVodFile(name: string): boolean {
 
 /**
  * A playlist (RFC 8216) with every address in it put below `prefix`. `folder` is where Frigate has the playlist, with
- * a slash at its end. Queries are dropped: they are Frigate's way to hand a token on. So are comments and tags that are not
- * known here, as players may load what such a tag names. Throws `PLAYLIST_UNUSABLE` if it is no playlist or names anything
+ * a slash at its end. Queries are dropped: they are Frigate's way to hand a token on. So are comments, and tags
+ * and attributes that are not known here, as players may load what they name. Throws `PLAYLIST_UNUSABLE` if it is no playlist or names anything
  * but files of its own folder.
  */
 export function rewritePlaylist(playlist: string, folder: string, prefix: string): string {
@@ -48,9 +58,9 @@ function attributes(list: string, rewrite: (address: string) => string): string 
   while (ATTRIBUTE.lastIndex < list.length) {
     const [, name, value = ''] = ATTRIBUTE.exec(list) ?? []
     if (name === undefined) throw new PlaylistUnusable()
-    if (name !== 'URI') found.push(`${name}=${value}`)
-    else if (value.startsWith('"')) found.push(`URI="${rewrite(value.slice(1, -1))}"`)
-    else throw new PlaylistUnusable()
+    if (ATTRIBUTES.has(name)) found.push(`${name}=${value}`)
+    else if (name === 'URI' && value.startsWith('"')) found.push(`URI="${rewrite(value.slice(1, -1))}"`)
+    else if (name === 'URI') throw new PlaylistUnusable()
   }
   return found.join()
 }

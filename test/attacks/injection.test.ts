@@ -171,6 +171,26 @@ t.test('what is a text becomes an object, a list or a prototype', async t => {
   t.same([status, (JSON.parse(text) as { user: { is_admin: boolean } }).user.is_admin], [200, true])
 })
 
+t.test('a number beyond all numbers passes for one within bounds', async t => {
+  const { call, frigate } = await startAttacked(t)
+  t.equal((await call('GET', '/api/events?limit=3&after=1')).status, 200)
+  const asked = frigate.seen(/^\/api\/events/).length
+  for (const number of ['1e309', '-1e309', 'Infinity', '-Infinity', 'NaN'])
+    for (const path of [
+      `/api/events?limit=${number}`,
+      `/api/events?after=${number}`,
+      `/api/events?min_score=${number}`,
+      `/api/review?limit=${number}`,
+      `/api/admin/audit?limit=${number}`,
+      `/api/admin/audit?before=${number}`,
+      `/api/recordings/Driveway?before=${number}`,
+      `/api/camera/Driveway/snapshot?h=${number}`,
+      `/api/admin/users/${number}/cameras`,
+    ])
+      t.equal((await call('GET', path)).status, 400, path)
+  t.equal(frigate.seen(/^\/api\/events/).length, asked, 'Frigate is told of none of them')
+})
+
 t.test('a parameter of a client adds another one at go2rtc or Frigate', async t => {
   const { call, go2rtc, frigate } = await startAttacked(t)
   const names = [

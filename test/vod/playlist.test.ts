@@ -34,6 +34,10 @@ t.test('a player would load what a tag names that is not known here', async t =>
   ]
   for (const line of dropped) t.same(rewrite(line, 'seg-1.ts'), ['P/seg-1.ts'], line)
   t.same(rewrite(`#EXTINF:2.0,${evil}`, 'seg-1.ts'), ['#EXTINF:2.0,', 'P/seg-1.ts'])
+  t.same(rewrite(`#EXT-X-STREAM-INF:BANDWIDTH=1,X-ASSET-URI="${evil}"`, 'i.m3u8'), [
+    '#EXT-X-STREAM-INF:BANDWIDTH=1',
+    'P/i.m3u8',
+  ])
   const refused = [
     `#EXT-X-MAP:URI=${evil}`,
     '#EXT-X-MAP:URI=seg-1.ts',

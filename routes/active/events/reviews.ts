@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { errors } from '../../schemas/errors.ts'
 import { EventParams, Id, Query, TimeRange } from '../../schemas/event.ts'
 
 const Names = Type.Optional(Type.String({ maxLength: 1000 }))
@@ -37,7 +38,7 @@ const reviews: FastifyPluginAsyncTypebox = async app => {
       schema: {
         summary: 'Marks review items as viewed, for everybody',
         body: Type.Object({ ids: Type.Array(Id, { minItems: 1, maxItems: 200 }) }),
-        response: { 200: Type.Object({ viewed: Type.Integer() }) },
+        response: { 200: Type.Object({ viewed: Type.Integer() }), ...errors(404) },
       },
     },
     async (request, reply) => {

@@ -12,14 +12,14 @@ type SourceRequest = FastifyRequest & { readonly query: { readonly src: string }
  * allowed `src`; no header of the client's goes on but the type of its body.
  */
 const passthrough: FastifyPluginAsyncTypebox = async app => {
-  const route = (summary: string, type: string) => ({
+  const route = (summary: string, type: string, status = 200) => ({
     config: { media: true },
     exposeHeadRoute: false,
     schema: {
       summary: `${summary}; \`src\` names it`,
       produces: [type],
       querystring: Source,
-      response: errors(404, 503),
+      response: { ...(status === 200 ? {} : { [status]: Type.String() }), ...errors(404, 503) },
     },
   })
 
@@ -48,7 +48,7 @@ const passthrough: FastifyPluginAsyncTypebox = async app => {
       scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => body)
       scope.post(
         '/api/go2rtc/webrtc',
-        route('WHEP, with `WEBRTC=relay`', 'application/sdp'),
+        route('WHEP, with `WEBRTC=relay`', 'application/sdp', 201),
         async (request, reply) => {
           const stream = await visibleStream(request as SourceRequest)
           const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)

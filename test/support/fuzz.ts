@@ -34,7 +34,7 @@ export interface Fuzzing {
 }
 
 /** In the suite each target has so long, in milliseconds; all of them stay below half a minute. */
-const SHORT_MS = 4500
+const SHORT_MS = 3500
 /** After so many cases without a pause others get their turn. */
 const TURN = 500
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startApp } from './support/app.ts'
+import { startApp } from '../support/app.ts'
 
 t.test('what failed inside is told to a client', async t => {
   const { origin } = await startApp(t, {}, app => {

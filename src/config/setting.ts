@@ -76,12 +76,12 @@ export class Settings {
 
   /** Origins of pages, separated by commas, as browsers write them; or `*`. */
   origins(name: string): string[] {
-    return this.list(name).map(item => {
-      const origin = item === '*' ? item : originOf(item)
-      if (origin === undefined)
-        throw badSetting(name, item, 'an origin such as https://home.example.org or http://localhost:5173')
-      return origin
-    })
+    return this.list(name).flatMap(item => originOf(item) ?? [])
+  }
+
+  /** What of a list of origins no browser would send. */
+  noOrigins(name: string): string[] {
+    return this.list(name).filter(item => originOf(item) === undefined)
   }
 
   /** A folder that holds `file`; `undefined` when not set. */
@@ -103,6 +103,7 @@ export class Settings {
 
 /** Schemes that the URL standard does not know have an opaque origin there; apps send `capacitor://localhost`. */
 function originOf(text: string): string | undefined {
+  if (text === '*') return text
   const url = URL.parse(text)
   if (!url?.host || /[*@?#]/.test(text) || !/^\/?$/.test(url.pathname)) return undefined
   return url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin

@@ -23,7 +23,14 @@ export function warningsOf(settings: Settings, env: Environment): string[] {
   const idle = idleSettings(settings)
     .filter(({ name, when }) => when && isSet(name))
     .map(({ name, because }) => `${name} is set and has no effect: ${because}`)
-  return [...ignored, ...idle, ...shortKeys(settings), ...unreclaimable(settings), ...misspelt(settings, env)]
+  return [
+    ...ignored,
+    ...idle,
+    ...noOrigins(settings),
+    ...shortKeys(settings),
+    ...unreclaimable(settings),
+    ...misspelt(settings, env),
+  ]
 }
 
 function idleSettings(settings: Settings): Idle[] {
@@ -53,6 +60,15 @@ function idleSettings(settings: Settings): Idle[] {
       when: settings.flag('HLS_SHARED_CACHE', false) && !isSet('TRUSTED_PROXIES'),
     },
   ]
+}
+
+function noOrigins(settings: Settings): string[] {
+  return settings
+    .noOrigins('CORS_ORIGINS')
+    .map(
+      item =>
+        `CORS_ORIGINS: no browser sends "${item}"; an origin is like https://home.example.org or http://localhost:5173`,
+    )
 }
 
 function shortKeys(settings: Settings): string[] {

@@ -23,7 +23,7 @@ export const CAMERAS: Readonly<Record<string, SyntheticOptions>> = Object.fromEn
 ])
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  idle: { title: 'idle', unreclaimableMb: 36, rssMb: 84, crowds: () => [] },
+  idle: { title: 'idle', unreclaimableMb: 38, rssMb: 84, crowds: () => [] },
   house: {
     title: '100 WebSocket viewers on 9 cameras of 2 Mbit/s, ten of them stalled, two more on HLS',
     unreclaimableMb: 60,
@@ -35,14 +35,14 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   wall: {
     title: "the PWA's wall: 9 cameras of 1 Mbit/s over HLS on 4 phones",
-    unreclaimableMb: 64,
-    rssMb: 120,
+    unreclaimableMb: 68,
+    rssMb: 123,
     crowds: server => [{ url: WALL.map(name => hls(server, name)), viewers: 36, ramp: 4 }],
   },
   crowd: {
     title: '400 viewers of one camera of 2 Mbit/s',
-    unreclaimableMb: 50,
-    rssMb: 105,
+    unreclaimableMb: 52,
+    rssMb: 106,
     crowds: server => [{ url: webSocket(server, HOUSE[0]!), viewers: 400, ramp: 10 }],
   },
   thousand: {

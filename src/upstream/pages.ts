@@ -1,5 +1,3 @@
-import { freeNow } from './buffer-memory.ts'
-
 const PAGE_BYTES = 32 * 1024
 /** Pages that are kept for the next client. */
 const MOST_IDLE = 16
@@ -18,6 +16,5 @@ export class Pages {
   give(page: Buffer): void {
     this.inUse--
     if (this.#idle.length < MOST_IDLE) this.#idle.push(page)
-    else freeNow(page.buffer)
   }
 }

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { endsItsMemory, freeNow } from './buffer-memory.ts'
 import type { PulledBody } from './media.ts'
 
 export interface PulledAnswer {
@@ -16,7 +15,7 @@ const MOST_BYTES = 4 * AHEAD_BYTES
 
 /**
  * An answer of an upstream's whose body is pulled. It pauses where a read of the socket ends, because undici copies what
- * lies beyond a pause, and frees what has been read at once.
+ * lies beyond a pause.
  */
 export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
   readonly #answer = Promise.withResolvers<PulledAnswer>()
@@ -28,8 +27,6 @@ export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
   #aborted: Error | undefined
   readonly #chunks: Buffer[] = []
   #ahead = 0
-  /** What was read from last: more of it may come until something comes from elsewhere. */
-  #memory: ArrayBufferLike | undefined
   #closed = false
   #ended = false
   #failure: unknown
@@ -73,8 +70,7 @@ export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
     if (this.#closed) return
     this.#closed = true
     if (!this.#ended) this.#abort(new Error('closed'))
-    for (const { buffer } of this.#chunks.splice(0)) freeNow(buffer)
-    freeNow(this.#memory)
+    this.#chunks.length = 0
     this.#wake()
   }
 
@@ -108,10 +104,6 @@ export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
     if (bytes === chunk.length) this.#chunks.shift()
     else this.#chunks[0] = chunk.subarray(bytes)
     this.#ahead -= bytes
-    if (this.#memory !== chunk.buffer) {
-      freeNow(this.#memory)
-      this.#memory = chunk.buffer
-    }
     return bytes
   }
 
@@ -131,4 +123,9 @@ export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
     this.#done.resolve()
     this.#wake()
   }
+}
+
+/** Whether a chunk reaches to the end of the memory that one read of a socket has filled. */
+function endsItsMemory(chunk: Buffer): boolean {
+  return chunk.byteOffset + chunk.length === chunk.buffer.byteLength
 }

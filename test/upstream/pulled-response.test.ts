@@ -170,13 +170,3 @@ t.test(
     await t.rejects(body.read(Buffer.alloc(10)), { message: 'in other words' })
   },
 )
-
-t.test('memory of a body that has been read would wait for the collector', async t => {
-  const { ask } = await upstream(t, (_, response) => writeIn(response.writeHead(200), 65_536))
-  const page = Buffer.alloc(65_536)
-  const { body } = await ask().answer
-  const before = process.memoryUsage().arrayBuffers
-  for (let read = 0; read < BYTES.length; ) read += await body.read(page)
-  const left = process.memoryUsage().arrayBuffers - before
-  t.ok(left < BYTES.length / 2, `${left} bytes are left`)
-})

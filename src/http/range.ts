@@ -1,8 +1,12 @@
+import { parse } from 'range-parser'
+
 /** Bytes from `start` to `end`, both included. */
 export interface ByteRange {
   readonly start: number
   readonly end: number
 }
+
+const MALFORMED = 1
 
 /**
  * The one range of a `Range` header that is to be answered (RFC 9110, 14.2). `undefined`: the header is to be
@@ -12,15 +16,8 @@ export function parseRange(
   header: string | undefined,
   size: number,
 ): ByteRange | 'unsatisfiable' | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.replaceAll(' ', '') ?? '')
-  if (!match || (match[1] === '' && match[2] === '')) return undefined
-  const [, from = '', to = ''] = match
-  if (from === '') {
-    const length = Math.min(Number(to), size)
-    return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 }
-  }
-  const start = Number(from)
-  const end = to === '' ? size - 1 : Math.min(Number(to), size - 1)
-  if (to !== '' && Number(to) < start) return undefined
-  return start >= size ? 'unsatisfiable' : { start, end }
+  if (header === undefined) return undefined
+  const { code, type, ranges } = parse(size, header)
+  if (type !== 'bytes' || code & MALFORMED || ranges.length > 1) return undefined
+  return ranges[0] ?? 'unsatisfiable'
 }

@@ -38,7 +38,6 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
   'src/clips/clip-files.ts': {
     '/^(?:([A-Za-z0-9][\\w.-]*)~([\\w-]+)\\.mp4|\\d+\\.(?:part|brief))$/': 'file',
   },
-  'src/http/range.ts': { '/^bytes=(\\d*)-(\\d*)$/': 'request' },
   'src/clips/stored-clip.ts': { '/^W\\//': 'request' },
   'src/config/near-names.ts': { '/[_.-]+/': 'setting' },
   'src/config/setting.ts': {

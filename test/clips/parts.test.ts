@@ -14,17 +14,25 @@ t.test('a range would be read wrongly', async t => {
     ['bytes=90-1000', { start: 90, end: 99 }],
     ['bytes=-10', { start: 90, end: 99 }],
     ['bytes=-1000', { start: 0, end: 99 }],
-    ['bytes= 5 - 6', { start: 5, end: 6 }],
+    ['bytes= 5-6', { start: 5, end: 6 }],
+    ['BYTES=5-6', { start: 5, end: 6 }],
+    ['bytes=5 - 6', undefined],
     ['bytes=100-', 'unsatisfiable'],
     ['bytes=-0', 'unsatisfiable'],
     ['bytes=20-10', undefined],
     ['bytes=-', undefined],
     ['bytes=0-1,5-6', undefined],
+    ['bytes=0-1,b-6', undefined],
+    ['bytes=100-,200-', 'unsatisfiable'],
+    ['bytes', undefined],
+    ['', undefined],
     ['items=0-1', undefined],
     ['bytes=a-b', undefined],
     ['bytes=99999999999999999999-', 'unsatisfiable'],
   ] as const)
     t.same(parseRange(header, 100), expected, String(header))
+  for (const header of ['bytes=0-', 'bytes=-5', 'bytes=0-0'])
+    t.equal(parseRange(header, 0), 'unsatisfiable', `${header} of nothing`)
 })
 
 async function put(

@@ -29,8 +29,8 @@ export default fp(
       refusal: () => new UpstreamsBusy(),
     })
     const connections = {
-      query: new Semaphore(QUERY_CONNECTIONS, 1),
-      picture: new Semaphore(PICTURE_CONNECTIONS, 1),
+      query: new Semaphore({ places: QUERY_CONNECTIONS, kept: 1 }),
+      picture: new Semaphore({ places: PICTURE_CONNECTIONS, kept: 1 }),
     }
     app.decorate('frigateConnections', connections)
 
@@ -43,7 +43,7 @@ export default fp(
       else raw.once('close', onClose)
       let exit: (() => void) | undefined
       try {
-        exit = connection && (await connections[connection].enter(request.owner, gone.signal))
+        exit = connection && (await connections[connection].enter(request.owner.user, gone.signal))
         return await abortable(ask(gone.signal), gone.signal)
       } finally {
         raw.off('close', onClose)

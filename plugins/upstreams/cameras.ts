@@ -51,7 +51,7 @@ export default fp(
       return grab(camera.stream, owner)
     }
     const fromFrigate = async (id: string, size: SnapshotSize, owner: Owner) => {
-      const exit = await app.frigateConnections.picture.enter(owner, AbortSignal.timeout(WAIT_MS))
+      const exit = await app.frigateConnections.picture.enter(owner.user, AbortSignal.timeout(WAIT_MS))
       return frigateSnapshot(frigate, id, size).finally(exit)
     }
     const snapshots = new SnapshotCache(async (id, size, owner) => {

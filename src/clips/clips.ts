@@ -28,7 +28,7 @@ export class Clips {
   readonly #upstream: ClipUpstream
   readonly #files: ClipFiles | undefined
   readonly #downloads = new Map<string, Download>()
-  readonly #places = new Semaphore(FETCHED_AT_ONCE)
+  readonly #places = new Semaphore({ places: FETCHED_AT_ONCE })
   readonly #pages = new Pages()
 
   constructor({ upstream, files }: ClipsOptions) {
@@ -76,7 +76,7 @@ export class Clips {
       id,
       keepMs: ended ? undefined : KEEP_ONGOING_MS,
       open: signal => this.#upstream.open(id, signal),
-      enter: signal => this.#places.enter(user, signal),
+      enter: signal => this.#places.enter(user.user, signal),
       pages: this.#pages,
     })
     const forget = () => {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
-import { DatabaseBusy, NoRoom } from './errors.ts'
+import { Semaphore } from '../shares/semaphore.ts'
+import { DatabaseBusy, DatabaseClosed, NoRoom } from './errors.ts'
 import type { Schema } from './schema.ts'
 import { SqliteConnection } from './sqlite/connection.ts'
 import { kyselyOn } from './sqlite/dialect.ts'
 import { Lease, type ReadHandle } from './sqlite/lease.ts'
 import { Pool } from './sqlite/pool.ts'
-import { Turnstile } from './sqlite/turnstile.ts'
 
 export type WriteHandle = Kysely<Schema>
 
@@ -21,6 +21,8 @@ export interface DatabaseOptions {
 const BUSY_TIMEOUT_MS = 20
 const MAX_WAITING = 256
 const IDLE_MS = 60_000
+/** Statements are short: all wait in one queue, whoever they are for. */
+const ANYBODY = 0
 
 /**
  * The one SQLite file. Reading happens on a bounded pool of `query_only` connections, all writing on a single
@@ -30,7 +32,9 @@ export class Database {
   readonly path: string
   readonly #writer: SqliteConnection
   readonly #write: WriteHandle
-  readonly #lock: Turnstile
+  readonly #lock: Semaphore
+  readonly #reading: Semaphore
+  readonly #closing = new AbortController()
   readonly #pool: Pool
   readonly #waitMs: number
 
@@ -41,23 +45,23 @@ export class Database {
     this.#writer = writer
     this.#writer.sqlite.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
     this.#write = kyselyOn(() => writer)
-    this.#lock = new Turnstile({ places: 1, waitMs, maxWaiting: MAX_WAITING })
+    const queue = { places: MAX_WAITING, waitMs, refusal: () => new DatabaseBusy() }
+    this.#lock = new Semaphore({ places: 1, queue })
+    this.#reading = new Semaphore({ places: connections - 1, queue })
     this.#pool = new Pool({
-      connections: connections - 1,
-      waitMs,
-      maxWaiting: MAX_WAITING,
+      enter: () => this.#enter(this.#reading),
       idleMs: IDLE_MS,
       open: () => new SqliteConnection(path, { readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS }),
     })
   }
 
   get counters() {
-    const { open, inUse, waited, timedOut } = this.#pool.counters
+    const inUse = this.#reading.inside
     return {
-      open: open + 1,
+      open: inUse + this.#pool.idle + 1,
       in_use: inUse + this.#lock.inside,
-      waited: waited + this.#lock.waited,
-      timed_out: timedOut + this.#lock.timedOut,
+      waited: this.#reading.waited + this.#lock.waited,
+      timed_out: this.#reading.refused + this.#lock.refused,
     }
   }
 
@@ -91,7 +95,7 @@ export class Database {
    * statements: while it runs, nobody else writes. Throws `DATABASE_BUSY` when its turn does not come in time.
    */
   async write<T>(work: (db: WriteHandle) => Promise<T>): Promise<T> {
-    await this.#lock.enter()
+    const leave = await this.#enter(this.#lock)
     try {
       await this.#begin()
       const result = await work(this.#write)
@@ -101,7 +105,7 @@ export class Database {
       throw codeOf(error) === 'SQLITE_FULL' ? new NoRoom() : error
     } finally {
       if (this.#writer.sqlite.inTransaction) this.#writer.sqlite.exec('ROLLBACK')
-      this.#lock.leave()
+      leave()
     }
   }
 
@@ -110,30 +114,34 @@ export class Database {
    * ordinary checkpoints never shrink.
    */
   async tidy(): Promise<void> {
-    await this.#lock.enter()
+    const leave = await this.#enter(this.#lock)
     try {
       this.#writer.sqlite.pragma('optimize')
-      if (this.#pool.counters.inUse === 0) this.#writer.sqlite.pragma('wal_checkpoint(TRUNCATE)')
+      if (this.#reading.inside === 0) this.#writer.sqlite.pragma('wal_checkpoint(TRUNCATE)')
     } finally {
-      this.#lock.leave()
+      leave()
     }
   }
 
   /** Closes connections that nobody uses and gives back the writer's page cache; returns how many went. */
   async shrink(): Promise<number> {
-    await this.#lock.enter()
+    const leave = await this.#enter(this.#lock)
     try {
       this.#writer.sqlite.pragma('shrink_memory')
     } finally {
-      this.#lock.leave()
+      leave()
     }
     return this.#pool.closeIdle()
   }
 
   close(): void {
+    this.#closing.abort(new DatabaseClosed())
     this.#pool.close()
-    this.#lock.close()
     this.#writer.close()
+  }
+
+  #enter(places: Semaphore): Promise<() => void> {
+    return places.enter(ANYBODY, this.#closing.signal)
   }
 
   /** Another process may hold the file: SQLite waits only briefly, the rest of the wait leaves the loop free. */

@@ -1,3 +1,4 @@
+import { Semaphore } from '../shares/semaphore.ts'
 import type { Owner, Share } from '../shares/share.ts'
 import { PasswordChecksBusy } from './errors.ts'
 
@@ -20,60 +21,30 @@ export interface PasswordQueueOptions {
   readonly places: Readonly<Record<Standing, Share>>
 }
 
-const STANDINGS = ['known', 'account', 'stranger'] as const
-
 /** Whose turn it is to have a password hashed or checked: of each standing in turn whoever has waited longest. */
 export class PasswordQueue {
-  readonly #parallel: number
+  readonly #running: Semaphore
   readonly #places: PasswordQueueOptions['places']
-  readonly #waiting: Readonly<Record<Standing, Set<() => void>>> = {
-    known: new Set(),
-    account: new Set(),
-    stranger: new Set(),
-  }
-  #running = 0
-  /** Of which standing the last was. */
-  #last = 0
 
   constructor({ parallel, places }: PasswordQueueOptions) {
-    this.#parallel = parallel
+    this.#running = new Semaphore({ places: parallel })
     this.#places = places
   }
 
   /** Throws `PASSWORD_CHECKS_BUSY` if there is no place to wait in, or if it goes to somebody who has fewer. */
   async run<T>(waiter: Waiter, job: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#parallel) this.#running++
-    else await this.#wait(waiter)
+    const leave = await this.#enter(waiter)
     try {
       return await job()
     } finally {
-      this.#next()
+      leave()
     }
   }
 
-  async #wait({ standing, owner }: Waiter): Promise<void> {
-    const waiting = this.#waiting[standing]
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const release = this.#places[standing].take(owner, 1, () => {
-      waiting.delete(resolve)
-      reject(new PasswordChecksBusy())
-    })
-    waiting.add(resolve)
-    await promise.finally(release)
-  }
-
-  #next(): void {
-    for (let step = 1; step <= STANDINGS.length; step++) {
-      const standing = (this.#last + step) % STANDINGS.length
-      const waiting = this.#waiting[STANDINGS[standing]!]
-      const [enter] = waiting
-      if (!enter) continue
-      this.#last = standing
-      waiting.delete(enter)
-      enter()
-      return
-    }
-    this.#running--
+  async #enter({ standing, owner }: Waiter): Promise<() => void> {
+    const evicted = new AbortController()
+    const release = this.#places[standing].take(owner, 1, () => evicted.abort(new PasswordChecksBusy()))
+    return this.#running.enter(standing, evicted.signal).finally(release)
   }
 }
 

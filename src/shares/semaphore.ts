@@ -1,80 +1,135 @@
 import type { Owner } from './share.ts'
 
-interface Waiter {
-  readonly user: Owner['user']
-  enter(): void
+type User = Owner['user']
+
+export interface SemaphoreOptions {
+  readonly places: number
+  /** Of the places, those that are kept for users who have nothing inside. */
+  readonly kept?: number
+  /** What bounds waiting, where nothing outside does. */
+  readonly queue?: {
+    /** How many may wait; one more is refused at once. */
+    readonly places: number
+    /** The longest wait, in milliseconds. */
+    readonly waitMs: number
+    readonly refusal: () => Error
+  }
 }
 
 /**
- * Lets so many in at once. The others wait: the user with fewest inside goes first, and of equals whoever has waited longest. Places
- * that are kept are for users who have nothing inside.
+ * Lets so many in at once. The others wait: the user with fewest inside goes first, users with equally many go in turns, and the
+ * requests of one user in the order in which they came.
  */
 export class Semaphore {
-  readonly #places: number
-  readonly #kept: number
-  readonly #inside = new Map<Owner['user'], number>()
-  readonly #waiting = new Set<Waiter>()
+  /** How many had to wait, and how many were refused because there were too many or the wait was too long. */
+  waited = 0
+  refused = 0
+  readonly #options: SemaphoreOptions
+  readonly #inside = new Map<User, number>()
+  /** By user. Whoever left last is at the end. */
+  readonly #waiting = new Map<User, Set<() => void>>()
   #taken = 0
+  #queued = 0
 
-  constructor(places: number, kept = 0) {
-    this.#places = places
-    this.#kept = kept
+  constructor(options: SemaphoreOptions) {
+    this.#options = options
   }
 
-  /** Resolves to what gives the place back, which may be called again; rejects with the reason of an abort. */
-  async enter({ user }: Owner, signal: AbortSignal): Promise<() => void> {
-    signal.throwIfAborted()
+  get inside(): number {
+    return this.#taken
+  }
+
+  /**
+   * Resolves to what gives the place back, which may be called again; rejects with the refusal, or with the reason of an
+   * abort.
+   */
+  async enter(user: User, signal?: AbortSignal): Promise<() => void> {
+    signal?.throwIfAborted()
     if (this.#hasRoom(user)) this.#count(user, 1)
     else await this.#wait(user, signal)
     let inside = true
     return () => {
       if (!inside) return
       inside = false
-      this.#count(user, -1)
-      this.#next()
+      this.#leave(user)
     }
   }
 
-  async #wait(user: Owner['user'], signal: AbortSignal): Promise<void> {
+  async #wait(user: User, signal: AbortSignal | undefined): Promise<void> {
+    const { queue } = this.#options
+    if (queue && this.#queued >= queue.places) throw this.#refuse(queue.refusal)
+    this.waited++
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const waiter = { user, enter: resolve }
-    const onAbort = () => {
-      this.#waiting.delete(waiter)
-      reject(signal.reason)
+    const stop = (error: unknown) => {
+      this.#dequeue(user, resolve)
+      reject(error)
     }
-    this.#waiting.add(waiter)
-    signal.addEventListener('abort', onAbort, { once: true })
+    const onAbort = () => stop(signal!.reason)
+    const timer = queue && setTimeout(() => stop(this.#refuse(queue.refusal)), queue.waitMs)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#enqueue(user, resolve)
     try {
       await promise
     } finally {
-      signal.removeEventListener('abort', onAbort)
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
     }
   }
 
-  #next(): void {
-    let next: Waiter | undefined
-    for (const waiter of this.#waiting)
-      if (this.#hasRoom(waiter.user) && (!next || this.#insideOf(waiter.user) < this.#insideOf(next.user)))
-        next = waiter
-    if (!next) return
-    this.#waiting.delete(next)
-    this.#count(next.user, 1)
-    next.enter()
+  #leave(user: User): void {
+    this.#count(user, -1)
+    const own = this.#waiting.get(user)
+    if (own) {
+      this.#waiting.delete(user)
+      this.#waiting.set(user, own)
+    }
+    const next = this.#next()
+    if (next === undefined) return
+    const [enter] = this.#waiting.get(next)!
+    this.#dequeue(next, enter!)
+    this.#count(next, 1)
+    enter!()
   }
 
-  #hasRoom(user: Owner['user']): boolean {
-    const places = this.#insideOf(user) === 0 ? this.#places : this.#places - this.#kept
-    return this.#taken < places
+  #next(): User | undefined {
+    let next: User | undefined
+    for (const user of this.#waiting.keys())
+      if (this.#hasRoom(user) && (next === undefined || this.#insideOf(user) < this.#insideOf(next)))
+        next = user
+    return next
   }
 
-  #insideOf(user: Owner['user']): number {
+  #enqueue(user: User, enter: () => void): void {
+    const own = this.#waiting.get(user) ?? new Set()
+    this.#waiting.set(user, own.add(enter))
+    this.#queued++
+  }
+
+  #dequeue(user: User, enter: () => void): void {
+    const own = this.#waiting.get(user)
+    if (!own?.delete(enter)) return
+    if (own.size === 0) this.#waiting.delete(user)
+    this.#queued--
+  }
+
+  #hasRoom(user: User): boolean {
+    const { places, kept = 0 } = this.#options
+    return this.#taken < (this.#insideOf(user) === 0 ? places : places - kept)
+  }
+
+  #insideOf(user: User): number {
     return this.#inside.get(user) ?? 0
   }
 
-  #count(user: Owner['user'], change: number): void {
+  #count(user: User, change: number): void {
     this.#taken += change
     const count = this.#insideOf(user) + change
     if (count > 0) this.#inside.set(user, count)
     else this.#inside.delete(user)
+  }
+
+  #refuse(refusal: () => Error): Error {
+    this.refused++
+    return refusal()
   }
 }

@@ -3,7 +3,7 @@ import { HandleReturned } from '../errors.ts'
 import type { Schema } from '../schema.ts'
 import type { SqliteConnection } from './connection.ts'
 import { kyselyOn } from './dialect.ts'
-import type { Pool } from './pool.ts'
+import type { Borrowed, Pool } from './pool.ts'
 
 /** What can be read with; a transaction's handle will do too. */
 export type ReadHandle = Pick<Kysely<Schema>, 'selectFrom' | 'selectNoFrom' | 'fn'>
@@ -16,7 +16,7 @@ export type ReadHandle = Pick<Kysely<Schema>, 'selectFrom' | 'selectNoFrom' | 'f
 export class Lease {
   readonly db: ReadHandle
   readonly #pool: Pool
-  #connection: Promise<SqliteConnection> | undefined
+  #borrowed: Promise<Borrowed> | undefined
   #released = false
 
   constructor(pool: Pool) {
@@ -27,16 +27,16 @@ export class Lease {
   release(): void {
     if (this.#released) return
     this.#released = true
-    this.#connection?.then(
-      connection => this.#pool.release(connection),
+    this.#borrowed?.then(
+      borrowed => borrowed.release(),
       () => undefined,
     )
   }
 
   async #take(): Promise<SqliteConnection> {
     if (this.#released) throw new HandleReturned()
-    this.#connection ??= this.#pool.acquire()
-    const connection = await this.#connection
+    this.#borrowed ??= this.#pool.acquire()
+    const { connection } = await this.#borrowed
     if (this.#released) throw new HandleReturned()
     return connection
   }

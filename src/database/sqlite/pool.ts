@@ -1,21 +1,23 @@
 import { later } from '../../ledger/timers.ts'
 import type { SqliteConnection } from './connection.ts'
-import { Turnstile } from './turnstile.ts'
 
 export interface PoolOptions {
-  readonly connections: number
-  /** The longest wait for a connection, in milliseconds; then `DATABASE_BUSY`. */
-  readonly waitMs: number
-  readonly maxWaiting: number
+  /** Waits until one more connection may be in use; resolves to what says that it is not any more. */
+  enter(): Promise<() => void>
   /** A connection that nobody has used for so long is closed. */
   readonly idleMs: number
   open(): SqliteConnection
 }
 
+/** A connection that somebody uses until `release`. */
+export interface Borrowed {
+  readonly connection: SqliteConnection
+  release(): void
+}
+
 /** A bounded pool of read-only connections, opened when needed and closed when idle. */
 export class Pool {
   readonly #options: PoolOptions
-  readonly #turnstile: Turnstile
   /** Least recently used first; `since` by the monotonic clock. */
   readonly #idle: { connection: SqliteConnection; since: number }[] = []
   #closed = false
@@ -23,35 +25,22 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options
-    this.#turnstile = new Turnstile({
-      places: options.connections,
-      waitMs: options.waitMs,
-      maxWaiting: options.maxWaiting,
-    })
   }
 
-  get counters() {
-    const { inside, waited, timedOut } = this.#turnstile
-    return { open: inside + this.#idle.length, inUse: inside, waited, timedOut }
+  /** Connections that are open and that nobody uses. */
+  get idle(): number {
+    return this.#idle.length
   }
 
-  async acquire(): Promise<SqliteConnection> {
-    await this.#turnstile.enter()
+  async acquire(): Promise<Borrowed> {
+    const leave = await this.#options.enter()
     try {
-      return this.#idle.pop()?.connection ?? this.#options.open()
+      const connection = this.#idle.pop()?.connection ?? this.#options.open()
+      return { connection, release: () => this.#release(connection, leave) }
     } catch (error) {
-      this.#turnstile.leave()
+      leave()
       throw error
     }
-  }
-
-  release(connection: SqliteConnection): void {
-    if (this.#closed) connection.close()
-    else {
-      this.#idle.push({ connection, since: performance.now() })
-      this.#idleTimer ??= later(this.#options.idleMs, () => this.#closeExpired())
-    }
-    this.#turnstile.leave()
   }
 
   /** Closes what is idle now, however short; returns how many connections. */
@@ -64,9 +53,17 @@ export class Pool {
   /** Closes what is idle now; what is in use closes when it comes back. */
   close(): void {
     this.#closed = true
-    this.#turnstile.close()
     clearTimeout(this.#idleTimer)
     this.closeIdle()
+  }
+
+  #release(connection: SqliteConnection, leave: () => void): void {
+    if (this.#closed) connection.close()
+    else {
+      this.#idle.push({ connection, since: performance.now() })
+      this.#idleTimer ??= later(this.#options.idleMs, () => this.#closeExpired())
+    }
+    leave()
   }
 
   #closeExpired(): void {

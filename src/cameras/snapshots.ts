@@ -1,4 +1,5 @@
-import { later } from '../ledger/timers.ts'
+import { LRUCache } from 'lru-cache'
+import { heapBytes } from '../memory/heap-bytes.ts'
 import type { Owner } from '../shares/share.ts'
 
 /** One picture of a camera, as JPEG. */
@@ -23,7 +24,7 @@ export interface SnapshotLimits {
   readonly freshMs: number
   /** Pictures that are kept at once. */
   readonly entries: number
-  /** Bytes of all the pictures that are kept. */
+  /** Bytes of all the pictures that are kept, and of what they are found by. */
   readonly bytes: number
 }
 
@@ -32,14 +33,19 @@ const DEFAULTS: SnapshotLimits = { freshMs: 1000, entries: 128, bytes: 8 * 1024 
 /** The latest picture of each camera: ten dashboards that ask within a second make one request. */
 export class SnapshotCache {
   readonly #take: TakeSnapshot
-  readonly #limits: SnapshotLimits
-  readonly #kept = new Map<string, { readonly snapshot: Snapshot; readonly expiry: NodeJS.Timeout }>()
+  readonly #kept: LRUCache<string, Snapshot>
   readonly #taking = new Map<string, Promise<Snapshot>>()
-  #bytes = 0
 
   constructor(take: TakeSnapshot, limits: Partial<SnapshotLimits> = {}) {
     this.#take = take
-    this.#limits = { ...DEFAULTS, ...limits }
+    const { freshMs, entries, bytes } = { ...DEFAULTS, ...limits }
+    this.#kept = new LRUCache({
+      max: entries,
+      maxSize: bytes,
+      sizeCalculation: ({ jpeg }, key) => jpeg.length + heapBytes(key),
+      ttl: freshMs,
+      ttlAutopurge: true,
+    })
   }
 
   /** Pictures that are kept: none a moment after the last was asked for. */
@@ -47,47 +53,28 @@ export class SnapshotCache {
     return this.#kept.size
   }
 
-  /** Bytes of the pictures that are kept. */
+  /** Bytes of the pictures that are kept, and of what they are found by. */
   get bytes(): number {
-    return this.#bytes
+    return this.#kept.calculatedSize
   }
 
   async get(camera: string, owner: Owner, size: SnapshotSize = {}): Promise<Snapshot> {
     const key = `${camera}|${size.height ?? ''}|${size.quality ?? ''}`
     const kept = this.#kept.get(key)
-    if (kept) return kept.snapshot
+    if (kept) return kept
     const running = this.#taking.get(key)
     if (running) return running
     const taking = this.#take(camera, size, owner).finally(() => this.#taking.delete(key))
     this.#taking.set(key, taking)
     const snapshot = await taking
-    this.#keep(key, snapshot)
+    this.#kept.set(key, snapshot)
     return snapshot
   }
 
   /** Forgets the pictures that are kept; returns how many. */
   clear(): number {
-    const keys = [...this.#kept.keys()]
-    for (const key of keys) this.#drop(key)
-    return keys.length
-  }
-
-  #keep(key: string, snapshot: Snapshot): void {
-    this.#drop(key)
-    const expiry = later(this.#limits.freshMs, () => this.#drop(key))
-    this.#kept.set(key, { snapshot, expiry })
-    this.#bytes += snapshot.jpeg.length
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= this.#limits.entries && this.#bytes <= this.#limits.bytes) break
-      this.#drop(oldest)
-    }
-  }
-
-  #drop(key: string): void {
-    const kept = this.#kept.get(key)
-    if (!kept) return
-    clearTimeout(kept.expiry)
-    this.#bytes -= kept.snapshot.jpeg.length
-    this.#kept.delete(key)
+    const { size } = this.#kept
+    this.#kept.clear()
+    return size
   }
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Identity } from '../access/identity.ts'
 import { holdsAt } from '../validity.ts'
 import { HandleUnknown } from './errors.ts'
@@ -46,8 +47,7 @@ const HANDLE = /^[\w-]{24}$/
  */
 export class Handles {
   readonly #options: HandlesOptions
-  /** Least recently used first. */
-  readonly #remembered = new Map<string, HandleOwner>()
+  readonly #remembered = new LRUCache<string, HandleOwner>({ max: REMEMBERED })
 
   constructor(options: HandlesOptions) {
     this.#options = options
@@ -65,7 +65,7 @@ export class Handles {
     const candidates = names.of(owner)
     for (const handle of candidates) if (await this.#find(handle)) return handle
     const handle = candidates[0]!
-    this.#remember(handle, owner)
+    this.#remembered.set(handle, owner)
     await kept.add(handle, owner).catch(onUnkept)
     return handle
   }
@@ -103,8 +103,10 @@ export class Handles {
   }
 
   async #find(handle: string): Promise<HandleOwner | undefined> {
-    const owner = this.#remembered.get(handle) ?? (await this.#read(handle))
-    if (owner) this.#remember(handle, owner)
+    const remembered = this.#remembered.get(handle)
+    if (remembered) return remembered
+    const owner = await this.#read(handle)
+    if (owner) this.#remembered.set(handle, owner)
     return owner
   }
 
@@ -112,14 +114,6 @@ export class Handles {
   async #read(handle: string): Promise<HandleOwner | undefined> {
     const owner = await this.#options.kept.find(handle)
     return owner && this.#options.names.of(owner).includes(handle) ? owner : undefined
-  }
-
-  #remember(handle: string, owner: HandleOwner): void {
-    this.#remembered.delete(handle)
-    this.#remembered.set(handle, owner)
-    if (this.#remembered.size <= REMEMBERED) return
-    const [oldest] = this.#remembered.keys()
-    this.#remembered.delete(oldest!)
   }
 }
 

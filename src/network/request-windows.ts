@@ -1,16 +1,21 @@
+import { LRUCache } from 'lru-cache'
+import { heapBytes } from '../memory/heap-bytes.ts'
+
 interface Window {
   requests: number
   /** By `performance.now()`: a clock that is set back makes no window longer. */
   readonly since: number
 }
 
-/** As many clients are counted; of more, whoever has asked for longest ago is forgotten. */
-const CLIENTS = 2000
+/** About 2,000 clients are counted; of more, whoever asked longest ago is forgotten. */
+const BYTES = 600 * 1024
 
 /** Counts the requests of each client in windows of time: a store for `@fastify/rate-limit`. */
 export class RequestWindows {
-  /** Least recently counted first. */
-  readonly #windows = new Map<string, Window>()
+  readonly #windows = new LRUCache<string, Window>({
+    maxSize: BYTES,
+    sizeCalculation: (_, key) => heapBytes(`${key}`),
+  })
 
   /** Counts one more request; `told` gets how many there were in this window, and the milliseconds that are left of it. */
   incr(
@@ -20,11 +25,11 @@ export class RequestWindows {
   ): void {
     const now = performance.now()
     let window = this.#windows.get(key)
-    if (!window || now - window.since >= windowMs) window = { requests: 0, since: now }
+    if (!window || now - window.since >= windowMs) {
+      window = { requests: 0, since: now }
+      this.#windows.set(key, window)
+    }
     window.requests++
-    this.#windows.delete(key)
-    this.#windows.set(key, window)
-    if (this.#windows.size > CLIENTS) this.#windows.delete(this.#windows.keys().next().value!)
     told(null, { current: window.requests, ttl: windowMs - (now - window.since) })
   }
 

@@ -1,5 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
+import { LRUCache } from 'lru-cache'
 
 const KEPT_STATEMENTS = 64
 
@@ -12,7 +13,7 @@ export interface ConnectionOptions {
 /** One open SQLite handle as kysely's connection. Statements run synchronously and are kept prepared. */
 export class SqliteConnection implements DatabaseConnection {
   readonly sqlite: Sqlite.Database
-  readonly #statements = new Map<string, Sqlite.Statement>()
+  readonly #statements = new LRUCache<string, Sqlite.Statement>({ max: KEPT_STATEMENTS })
 
   constructor(path: string, { readOnly, busyTimeoutMs }: ConnectionOptions) {
     this.sqlite = new Sqlite(path, { timeout: busyTimeoutMs })
@@ -43,10 +44,6 @@ export class SqliteConnection implements DatabaseConnection {
   #prepare(sql: string): Sqlite.Statement {
     const kept = this.#statements.get(sql)
     if (kept) return kept
-    if (this.#statements.size >= KEPT_STATEMENTS) {
-      const [oldest] = this.#statements.keys()
-      this.#statements.delete(oldest!)
-    }
     const statement = this.sqlite.prepare(sql)
     this.#statements.set(sql, statement)
     return statement

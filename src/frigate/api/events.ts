@@ -1,5 +1,6 @@
+import { LRUCache } from 'lru-cache'
 import { type Identity, maySeeCamera } from '../../access/identity.ts'
-import { BoundedMap, heapBytes } from '../../upstream/bounded-map.ts'
+import { heapBytes } from '../../memory/heap-bytes.ts'
 import type { FrigateClient } from '../connection/client.ts'
 import { isRecord } from '../connection/json.ts'
 import { EMPTY_LIST, listAsJson, rowsOf } from '../connection/lists.ts'
@@ -54,10 +55,10 @@ const ONGOING_MS = 2000
 /** Frigate's events (tracked objects). Every answer is cut to what the user may see where it is made. */
 export class Events {
   readonly #client: FrigateClient
-  readonly #owners = new BoundedMap<string, EventOwner & { readonly at: number }>(
-    OWNERS_BYTES,
-    (id, { camera }) => heapBytes(id, camera),
-  )
+  readonly #owners = new LRUCache<string, EventOwner & { readonly at: number }>({
+    maxSize: OWNERS_BYTES,
+    sizeCalculation: ({ id, camera }) => heapBytes(id, camera),
+  })
   readonly #asking = new Map<string, Promise<EventOwner>>()
 
   constructor(client: FrigateClient) {

@@ -1,5 +1,6 @@
+import { LRUCache } from 'lru-cache'
 import { type Identity, maySeeCamera } from '../../access/identity.ts'
-import { BoundedMap, heapBytes } from '../../upstream/bounded-map.ts'
+import { heapBytes } from '../../memory/heap-bytes.ts'
 import type { FrigateClient } from '../connection/client.ts'
 import { isRecord } from '../connection/json.ts'
 import { EMPTY_LIST, listAsJson, rowsOf } from '../connection/lists.ts'
@@ -30,7 +31,7 @@ const OWNERS_BYTES = 1024 * 1024
 /** Review items and exports. What is marked as viewed is so for everybody: Frigate knows one user of this server. */
 export class Reviews {
   readonly #client: FrigateClient
-  readonly #cameras = new BoundedMap<string, string>(OWNERS_BYTES, heapBytes)
+  readonly #cameras = new LRUCache<string, string>({ maxSize: OWNERS_BYTES, sizeCalculation: heapBytes })
 
   constructor(client: FrigateClient) {
     this.#client = client

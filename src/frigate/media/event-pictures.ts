@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { BoundedMap, heapBytes } from '../../upstream/bounded-map.ts'
+import { LRUCache } from 'lru-cache'
+import { heapBytes } from '../../memory/heap-bytes.ts'
 import type { EventOwner } from '../api/events.ts'
 import type { FrigateClient } from '../connection/client.ts'
 import { EventNotFound, FrigateRefused } from '../errors.ts'
@@ -20,7 +21,7 @@ const ETAGS_BYTES = 1024 * 1024
 /** Pictures of events. The ETag is made from the content; of an ended event it is remembered. */
 export class EventPictures {
   readonly #client: FrigateClient
-  readonly #etags = new BoundedMap<string, string>(ETAGS_BYTES, heapBytes)
+  readonly #etags = new LRUCache<string, string>({ maxSize: ETAGS_BYTES, sizeCalculation: heapBytes })
 
   constructor(client: FrigateClient) {
     this.#client = client

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Database } from '../../database/database.ts'
 import type { Position, Positions } from './position.ts'
 
@@ -8,7 +9,7 @@ const KEPT = 1000
 export class PositionStore implements Positions {
   readonly #database: Database
   readonly #onFailure: (error: unknown) => void
-  readonly #latest = new Map<string, Position>()
+  readonly #latest = new LRUCache<string, Position>({ max: KEPT })
   #written: Promise<void> = Promise.resolve()
 
   /** A failure to read or write is told and does no more harm than a jump in numbers after a restart. */
@@ -22,9 +23,7 @@ export class PositionStore implements Positions {
   }
 
   keep(stream: string, position: Position): void {
-    this.#latest.delete(stream)
     this.#latest.set(stream, position)
-    if (this.#latest.size > KEPT) this.#latest.delete(this.#latest.keys().next().value!)
     this.#written = this.#written.then(() => this.#write(stream, position)).catch(this.#onFailure)
   }
 

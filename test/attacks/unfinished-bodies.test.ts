@@ -1,12 +1,10 @@
-import { join } from 'node:path'
 import t from 'tap'
 import { UnfinishedBodies } from '../../src/http/unfinished-bodies.ts'
 import { readProcess } from '../../src/memory/process-reading.ts'
 import { startApp } from '../support/app.ts'
+import { startBuilt } from '../support/built-server.ts'
 import { get, RawClient } from '../support/raw-client.ts'
-import { serve } from '../support/serve.ts'
 import { signIn } from '../support/sign-in.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
 const MIB = 1024 * 1024
@@ -17,13 +15,7 @@ function login(bytes: number, how = `Content-Length: ${bytes}`): string {
 }
 
 t.test('1,000 bodies of 65 kB that do not end fill the memory, or keep others from logging in', async t => {
-  const folder = await temporaryFolder(t)
-  const { origin, port, child } = await serve(t, {
-    DATABASE_PATH: join(folder, 'camgate.db'),
-    GO2RTC_HOST: 'http://127.0.0.1:1',
-    FRIGATE_HOST: 'none',
-    METRICS_TOKEN: 'of-the-test',
-  })
+  const { origin, port, child } = await startBuilt(t, { METRICS_TOKEN: 'of-the-test' })
   const status = `/proc/${child.pid}/status`
   const before = readProcess(status).anonymous
   const clients: RawClient[] = []

@@ -24,8 +24,9 @@ t.test('upstreams that are down take the server out of service', async t => {
 
 t.test('whoever asks often asks the upstreams as often, or is asked to wait for one that hangs', async t => {
   let asked = 0
-  const hanging = createServer(() => {
-    asked++
+  const hanging = createServer(({ url }) => {
+    // The list of streams is asked for once at the start.
+    if (url === '/api') asked++
   }).listen(0, '127.0.0.1')
   await new Promise(resolve => hanging.once('listening', resolve))
   t.teardown(() => {

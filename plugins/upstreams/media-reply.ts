@@ -39,9 +39,6 @@ interface TextReply extends Omit<MediaReply, 'body'> {
 
 type Make = (signal: AbortSignal) => Promise<MediaReply | TextReply | Forwarding>
 
-/** A client that takes nothing for so long is cut: a player that comes back asks for the range that it lacks. */
-const STALLED_MS = 120_000
-
 export default fp(
   async app => {
     const pages = new Pages()
@@ -75,7 +72,6 @@ export default fp(
         identity: request.identity,
         end: () => raw.destroy(),
       })
-      raw.setTimeout(STALLED_MS, () => raw.destroy())
       raw.once('close', () => {
         release()
         if (!raw.writableFinished) gone.abort()

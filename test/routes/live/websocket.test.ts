@@ -176,3 +176,38 @@ t.test('a player asks again and again, and each request waits for the camera', a
   player.ws.close()
   await until(() => app.viewers.size === 0)
 })
+
+t.test('players must not hold the places of requests, nor what tells of their upgrade be lost', async t => {
+  const { app, origin, user } = await startLive(t, { env: { METRICS_TOKEN: 'of-the-metrics' } })
+  const url = `${origin}/api/ws?src=Garage&token=${user.token}`
+  const players = await Promise.all(Array.from({ length: 3 }, () => new TestPlayer(url).opened()))
+  t.equal(app.viewers.countByKind().websocket, 3)
+  t.equal(app.admission.requests, 0)
+  t.equal(app.database.counters.in_use, 0)
+  for (const player of players) player.ws.close()
+  const headers = { authorization: 'Bearer of-the-metrics' }
+  const metrics = async () => (await fetch(`${origin}/metrics`, { headers })).text()
+  await until(async () => (await metrics()).includes('route="/api/ws",status="1xx"} 3'))
+})
+
+t.test('a WebSocket that is asked for elsewhere must not open', async t => {
+  const { origin, user } = await startLive(t)
+  for (const path of ['/health', '/api/auth/me', '/api/ws/', '/nothing']) {
+    const status = await upgradeStatus(`${origin}${path}?token=${user.token}`)
+    t.not(status, 101, path)
+    t.ok(status < 500, `${path} answers ${status}`)
+  }
+})
+
+t.test('what is no message of a WebSocket must end that one alone, with no error in the log', async t => {
+  const { app, origin, user } = await startLive(t)
+  const url = `${origin}/api/ws?src=Garage&token=${user.token}`
+  const errors: unknown[] = []
+  app.log.error = (...words: unknown[]) => void errors.push(words)
+  const [broken, other] = [await new TestPlayer(url).opened(), await new TestPlayer(url).opened()]
+  const { _socket: socket } = broken.ws as unknown as { _socket: { write(bytes: Buffer): void } }
+  socket.write(Buffer.from([0xff, 0xff, 0xff]))
+  await until(() => broken.closed !== undefined)
+  t.equal(other.closed, undefined)
+  t.same(errors, [])
+})

@@ -11,8 +11,8 @@ const BYTES = 2 * 1024 * 1024
 const EVERY_MS = 50
 /** With more of them nothing else would get through to go2rtc any more. */
 const MOST_REQUESTS = 20
-/** A cache that nobody gave bounds: 0 is none. */
-const NO_LIMITS = { freshMs: 2 ** 30, entries: 0, bytes: 0 }
+/** A cache with bounds that it never gets to. */
+const NO_LIMITS = { freshMs: 2 ** 30, entries: 100_000, bytes: 2 ** 40 }
 
 /** Plants a leak in a server that does not listen yet. */
 export function plant(app: FastifyInstance, leak: Leak): void {

@@ -56,14 +56,6 @@ t.test('packages and parts of Node must not be kept away for nothing', async t =
   t.ok(without.anonMb - as.anonMb > 1.5, 'build/lean.ts gives 3 MB')
 })
 
-t.test('the compilers must not be held back for nothing', async t => {
-  const as = await idle(t, await server(t, {}))
-  const start = (text: string) => text.replace(/--invocation-count-for-(turbofan|maglev)=\d+/g, '')
-  const without = await idle(t, await server(t, { start }))
-  t.comment(JSON.stringify({ as, without }))
-  t.ok(without.rssMb - as.rssMb > 3, 'the thresholds give 8 MB of resident memory')
-})
-
 t.test('the compile cache must not be filled for nothing', async t => {
   const as = await idle(t, await server(t, {}))
   const start = (text: string) => text.replace(/^if \[ -d "\$cache" \].*$/m, '')

@@ -44,7 +44,7 @@ export class Database {
     this.#waitMs = waitMs
     this.#writer = writer
     this.#writer.sqlite.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
-    this.#write = kyselyOn(() => writer)
+    this.#write = kyselyOn(writer)
     const queue = { places: MAX_WAITING, waitMs, refusal: () => new DatabaseBusy() }
     this.#lock = new Semaphore({ places: 1, queue })
     this.#reading = new Semaphore({ places: connections - 1, queue })

@@ -12,7 +12,7 @@ export async function olderFile(t: Test, last: string, fill: (sqlite: SqliteConn
   const connection = new SqliteConnection(path, { readOnly: false, busyTimeoutMs: 1000 })
   const known = Object.fromEntries(Object.entries(migrations).filter(([name]) => name <= last))
   const migrator = new Migrator({
-    db: kyselyOn(() => connection),
+    db: kyselyOn(connection),
     provider: { getMigrations: async () => known },
   })
   const { error } = await migrator.migrateToLatest()

@@ -16,7 +16,7 @@ export async function migrate(connection: SqliteConnection): Promise<void> {
   try {
     const broken = new Set(brokenReferences())
     const migrator = new Migrator({
-      db: kyselyOn(() => connection),
+      db: kyselyOn(connection),
       provider: { getMigrations: async () => migrations },
     })
     const { error } = await migrator.migrateToLatest()

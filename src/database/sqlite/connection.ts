@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3'
-import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
+import type { SqliteDatabase } from 'kysely'
 import { LRUCache } from 'lru-cache'
 
 const KEPT_STATEMENTS = 64
@@ -10,8 +10,8 @@ export interface ConnectionOptions {
   readonly busyTimeoutMs: number
 }
 
-/** One open SQLite handle as kysely's connection. Statements run synchronously and are kept prepared. */
-export class SqliteConnection implements DatabaseConnection {
+/** One open SQLite handle, as kysely takes it. Statements run synchronously and are kept prepared. */
+export class SqliteConnection implements SqliteDatabase {
   readonly sqlite: Sqlite.Database
   readonly #statements = new LRUCache<string, Sqlite.Statement>({ max: KEPT_STATEMENTS })
 
@@ -24,28 +24,16 @@ export class SqliteConnection implements DatabaseConnection {
     if (readOnly) this.sqlite.pragma('query_only = ON')
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const statement = this.#prepare(sql)
-    if (statement.reader) return { rows: statement.all(parameters) as R[] }
-    const { changes, lastInsertRowid } = statement.run(parameters)
-    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
-  }
-
-  // biome-ignore lint/correctness/useYield: kysely's contract has it
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new Error('a streamed query would pin its connection')
-  }
-
-  close(): void {
-    this.#statements.clear()
-    this.sqlite.close()
-  }
-
-  #prepare(sql: string): Sqlite.Statement {
+  prepare(sql: string): Sqlite.Statement {
     const kept = this.#statements.get(sql)
     if (kept) return kept
     const statement = this.sqlite.prepare(sql)
     this.#statements.set(sql, statement)
     return statement
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.sqlite.close()
   }
 }

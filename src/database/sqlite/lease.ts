@@ -1,7 +1,6 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, SqliteDatabase } from 'kysely'
 import { HandleReturned } from '../errors.ts'
 import type { Schema } from '../schema.ts'
-import type { SqliteConnection } from './connection.ts'
 import { kyselyOn } from './dialect.ts'
 import type { Borrowed, Pool } from './pool.ts'
 
@@ -33,11 +32,20 @@ export class Lease {
     )
   }
 
-  async #take(): Promise<SqliteConnection> {
-    if (this.#released) throw new HandleReturned()
-    this.#borrowed ??= this.#pool.acquire()
+  async #take(): Promise<SqliteDatabase> {
+    this.#assertHeld()
+    this.#borrowed = this.#pool.acquire()
     const { connection } = await this.#borrowed
+    return {
+      prepare: sql => {
+        this.#assertHeld()
+        return connection.prepare(sql)
+      },
+      close: () => this.release(),
+    }
+  }
+
+  #assertHeld(): void {
     if (this.#released) throw new HandleReturned()
-    return connection
   }
 }

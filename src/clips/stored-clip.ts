@@ -1,3 +1,4 @@
+import { matches } from '../http/etag.ts'
 import { type ByteRange, parseRange } from '../http/range.ts'
 import type { MediaReply, MediaRequest } from '../upstream/media.ts'
 import type { ClipFile } from './clip-files.ts'
@@ -17,7 +18,7 @@ export function answerFrom(file: ClipFile, request: MediaRequest): StoredAnswer 
     etag,
     'cache-control': 'private, no-cache',
   }
-  if (request.ifNoneMatch?.split(',').some(one => one.trim().replace(/^W\//, '') === etag))
+  if (matches(request.ifNoneMatch, etag))
     return {
       reply: { status: 304, headers: { etag, 'cache-control': 'private, no-cache' } },
       part: undefined,

@@ -38,7 +38,7 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
   'src/clips/clip-files.ts': {
     '/^(?:([A-Za-z0-9][\\w.-]*)~([\\w-]+)\\.mp4|\\d+\\.(?:part|brief))$/': 'file',
   },
-  'src/clips/stored-clip.ts': { '/^W\\//': 'request' },
+  'src/http/etag.ts': { '/^W\\//': 'request' },
   'src/config/near-names.ts': { '/[_.-]+/': 'setting' },
   'src/config/setting.ts': {
     '/[*@?#]/': 'setting',
@@ -71,7 +71,6 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
     '/[^\\x20-\\x7e]/g': 'upstream',
   },
   'src/frigate/api/config.ts': { '/^[\\w-]{1,100}$/': 'upstream' },
-  'src/frigate/media/event-pictures.ts': { '/^W\\//': 'request' },
   'src/frigate/frigate.ts': { '/^[\\w.+-]+$/': 'upstream' },
   'src/frigate/connection/login.ts': {
     '/^[^=]+=([^;]+)/': 'upstream',

@@ -59,6 +59,8 @@ t.test('If-Range and If-None-Match would be ignored', async t => {
   t.equal(changed.status, 200)
   t.equal((await changed.arrayBuffer()).byteLength, expected.length)
   t.equal((await request(path, { headers: { 'if-none-match': `"x", ${etag}` } })).status, 304)
+  for (const known of ['*', `W/${etag}`])
+    t.equal((await request(path, { headers: { 'if-none-match': known } })).status, 304, known)
   t.equal((await request(path, { headers: { 'if-none-match': '"x"' } })).status, 200)
 })
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { matches } from '../../http/etag.ts'
 import { heapBytes } from '../../memory/heap-bytes.ts'
 import type { EventOwner } from '../api/events.ts'
 import type { FrigateClient } from '../connection/client.ts'
@@ -53,10 +54,4 @@ export class EventPictures {
       throw error
     }
   }
-}
-
-/** `If-None-Match` compares weakly (RFC 9110, 13.1.2). */
-export function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header.split(',').some(one => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
 }

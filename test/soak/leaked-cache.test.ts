@@ -10,7 +10,7 @@ t.test('a cache without bounds is not found by the ledger', async t => {
 })
 
 t.test('a cache that grows is found neither by the soak nor by the watchdog', async t => {
-  const { found, actions } = await soakWith('cache')
+  const { found, actions } = await soakWith(t, 'cache')
   t.match(found.join('\n'), /^unreclaimable memory grows by/)
   t.match(found.join('\n'), /^not released: \d+ pictures kept$/m)
   t.ok(actions.trim! > 0 && actions.shed! > 0)

@@ -11,7 +11,7 @@ t.test('an upstream connection that nobody closes is not found by the ledger', a
 t.test(
   'an upstream connection that nobody closes is found neither by the soak nor by the watchdog',
   async t => {
-    const { found, actions } = await soakWith('upstream')
+    const { found, actions } = await soakWith(t, 'upstream')
     t.match(found.join('\n'), /^unreclaimable memory grows by/)
     t.match(found.join('\n'), /^not released: \d\d requests to go2rtc$/m)
     t.ok(actions.trim! > 0 && actions.shed! > 0)

@@ -210,11 +210,12 @@ export class Hub implements Publisher, BeatMember {
 
   /** A listener that needs memory may have the packet dropped from the ring. */
   #append(fragment: Fragment): void {
-    const packet = this.media.append(fragment)
-    if (!packet) return
-    packet.holdPrivately()
-    for (const listener of this.listeners) listener.packet(packet)
-    packet.drop()
+    const packets = this.media.append(fragment, performance.now())
+    for (const packet of packets) packet.holdPrivately()
+    for (const packet of packets) {
+      for (const listener of this.listeners) listener.packet(packet)
+      packet.drop()
+    }
   }
 
   #lost(error: CodedError): void {

@@ -1,7 +1,10 @@
 /** memory/: what is held of a stream, the byte limits on it, and what is given up where they are reached. */
 import type { Fragment } from '../../fmp4/fragments/fragment.ts'
+import { lasting } from '../../fmp4/fragments/lasting.ts'
+import { silentFragment } from '../../fmp4/fragments/silence.ts'
 import { type InitSegment, mimeType, sameTracks, type Track } from '../../fmp4/init/init-segment.ts'
-import { Continuity, primaryTrack } from '../camera/continuity.ts'
+import { Continuity, primaryTrack, type Silence } from '../camera/continuity.ts'
+import { BudgetExhausted } from '../errors.ts'
 import type { Scratch } from '../timeline/shared-writes.ts'
 import { Timelines } from '../timeline/timelines.ts'
 import type { ByteBudget } from './budget.ts'
@@ -72,14 +75,46 @@ export class StreamMemory {
     this.#continuity.restart()
   }
 
-  /** Undefined if the fragment has no place in the stream; its bytes are given back then. */
-  append(fragment: Fragment): Packet | undefined {
-    const bytes = fragment.moof.length + fragment.mdat.length
-    const decodeTime = this.#continuity!.place(fragment)
-    if (decodeTime === undefined) {
-      this.budget.give(bytes)
-      return undefined
+  /**
+   * Takes in a fragment that has arrived `now`, in milliseconds of a steady clock. Gives its packet, behind those of
+   * silence that belong before it; none if the fragment has no place in the stream, whose bytes are given back then.
+   */
+  append(fragment: Fragment, now: number): Packet[] {
+    const placement = this.#continuity!.place(fragment, now)
+    if (!placement) {
+      this.budget.give(fragment.moof.length + fragment.mdat.length)
+      return []
     }
+    const { decodeTime, duration, silences } = placement
+    const whole = duration === fragment.duration ? fragment : this.#lasting(fragment, duration)
+    return [...silences.flatMap(silence => this.#silence(silence)), this.#take(whole, decodeTime)]
+  }
+
+  /** None if there is no memory for it. */
+  #silence({ track, frame, decodeTime, count }: Silence): Packet[] {
+    const fragment = silentFragment(track, frame, decodeTime, count)
+    try {
+      this.budget.take(fragment.moof.length + fragment.mdat.length)
+    } catch (error) {
+      if (error instanceof BudgetExhausted) return []
+      throw error
+    }
+    return [this.#take(fragment, decodeTime)]
+  }
+
+  #lasting(fragment: Fragment, duration: number): Fragment {
+    const whole = lasting(fragment, duration)
+    try {
+      this.budget.take(whole.moof.length)
+    } catch (error) {
+      this.budget.give(fragment.moof.length + fragment.mdat.length)
+      throw error
+    }
+    this.budget.give(fragment.moof.length)
+    return whole
+  }
+
+  #take(fragment: Fragment, decodeTime: number): Packet {
     const { track, sync } = fragment
     const startsGop =
       sync &&

@@ -19,6 +19,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   email: 'kim@example.org',
   error: 'Camera not found',
   failed_streams: 'Garage',
+  fault: 'the camera sends what is not taken',
   file: 'segment-1.m4s',
   format: 'json',
   frigate: 'up',

@@ -89,6 +89,7 @@ export class LivePlayer extends EventTarget {
   /** @param {string} type */
   #begin(type) {
     this.#edge.join()
+    if (this.#feed && !this.#feed.takes(type)) this.#closeFeed()
     if (this.#feed) this.#feed.continueWith(type)
     else
       this.#feed = new MediaFeed(this.#video, type, {

@@ -6,6 +6,7 @@ import t from 'tap'
 import { silentFragment, silentFrame } from '../../src/fmp4/fragments/silence.ts'
 import { read } from '../support/fmp4.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { ffmpeg } from '../support/tools.ts'
 
 const run = promisify(execFile)
 const FRAMES = 25
@@ -29,7 +30,7 @@ async function tone(codec: readonly string[], rate: number, channels: number): P
     '20000',
   ]
   const { stdout } = await run(
-    'ffmpeg',
+    ffmpeg(),
     ['-v', 'error', ...source, ...codec, ...output, '-strict', '-2', 'pipe:1'],
     {
       encoding: 'buffer',
@@ -41,7 +42,7 @@ async function tone(codec: readonly string[], rate: number, channels: number): P
 /** Decoded samples of a file, 16 bits each, of the first channel. */
 async function decoded(path: string): Promise<Int16Array> {
   const { stdout } = await run(
-    'ffmpeg',
+    ffmpeg(),
     ['-v', 'error', '-xerror', '-i', path, '-ac', '1', '-f', 's16le', 'pipe:1'],
     {
       encoding: 'buffer',

@@ -105,16 +105,32 @@ export class Continuity {
     return this.#tracks[track.index]!.end
   }
 
+  /**
+   * How many seconds the end of some track is from that of the primary track, where both have come within a second: more than the time
+   * between their packets where a track runs at another speed than it says.
+   */
+  apart(now: number): number {
+    const own = this.#primary
+    let most = 0
+    for (const progress of this.#tracks) {
+      if (progress === own || progress.upstreamEnd === undefined) continue
+      if (now - Math.min(progress.arrivedAt, own.arrivedAt) > PAUSE_MS) continue
+      most = Math.max(most, Math.abs(seconds(progress) - seconds(own)))
+    }
+    return most
+  }
+
   /** The place of a fragment that has arrived `now`, in milliseconds of a steady clock; undefined if it has none and is dropped. */
   place(fragment: Fragment, now: number): Placement | undefined {
     const progress = this.#tracks[fragment.track.index]!
     const isPrimary = progress === this.#primary
+    let missing = 0
     if (this.#offset === undefined) {
       if (!isPrimary || !fragment.sync) return undefined
+      missing = this.#behind()
       this.#offset = progress.end - fragment.decodeTime
       for (const each of this.#tracks) each.arrivedAt = now
-    }
-    const missing = this.#missing(progress, fragment, now)
+    } else missing = this.#missing(progress, fragment, now)
     progress.lost += missing
     if (!hasNoTime(fragment)) progress.usual = fragment.duration
     const placement = isPrimary
@@ -176,6 +192,12 @@ export class Continuity {
     return [{ track, frame: silence, decodeTime: end, count }]
   }
 
+  /** How far the primary track is behind the other tracks, which went on without it, in units of its timescale. */
+  #behind(): number {
+    const behind = Math.max(...this.#tracks.map(seconds)) - seconds(this.#primary)
+    return behind > MOST_FILLED ? 0 : Math.round(behind * this.#primary.track.timescale)
+  }
+
   /** What upstream's time has lost since the last fragment of a track, in units of its timescale. */
   #missing(progress: Progress, fragment: Fragment, now: number): number {
     const { track, upstreamEnd } = progress
@@ -217,6 +239,7 @@ function seconds({ end, track }: Progress): number {
   return end / track.timescale
 }
 
-function hasNoTime({ duration, track }: Fragment): boolean {
+/** go2rtc knows no duration for it. */
+export function hasNoTime({ duration, track }: Fragment): boolean {
   return duration <= NO_TIME * track.timescale
 }

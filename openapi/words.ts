@@ -38,6 +38,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   ll: '1',
   location: 'Private Network',
   message: 'Done',
+  origin: 'https://cams.example.org',
   mp4: '/api/camera/Front_Door/stream.mp4',
   mp4_url: '/api/camera/Front_Door/stream.mp4',
   mse_url: '/api/go2rtc/mse/Front_Door_live',

@@ -5,6 +5,7 @@ import { eventId, type HouseholdEvent } from '../../demo/frigate/household.ts'
 import { startBuiltWhole } from '../support/built-house.ts'
 import { readSome } from '../support/endless.ts'
 import { TestPlayer } from '../support/live-server.ts'
+import { readEvents } from '../support/read-events.ts'
 import { until } from '../support/until.ts'
 import { newUser, type SignedIn } from '../support/users.ts'
 
@@ -166,8 +167,8 @@ t.test('the events of a hidden camera must not be counted by those of another', 
   const { origin, frigate, guest, witness, held } = await startHouseWithGuest(t)
   const token = (user: SignedIn) => `${origin}/api/events/stream?token=${user.token}`
   const told = {
-    guest: await listen(t, token(guest)),
-    witness: await listen(t, token(witness)),
+    guest: await readEvents(t, token(guest)),
+    witness: await readEvents(t, token(witness)),
   }
   await until(() => [...frigate.webSockets].length > 0)
   const publish = async (camera: string, count: number) => {
@@ -178,13 +179,13 @@ t.test('the events of a hidden camera must not be counted by those of another', 
     await until(() => seen.every(({ text }) => text().includes(last)))
   }
   await publish(VISIBLE, 1)
-  const first = await listen(t, token(guest))
+  const first = await readEvents(t, token(guest))
   await until(() => first.text().includes('event: ready'))
   await publish(HIDDEN, 300)
-  const second = await listen(t, token(guest))
+  const second = await readEvents(t, token(guest))
   await until(() => second.text().includes('event: ready'))
   t.equal(second.text(), first.text(), 'the place to resume from has not moved')
-  const seeing = await listen(t, token(witness))
+  const seeing = await readEvents(t, token(witness))
   await until(() => seeing.text().includes('event: ready'))
   t.not(seeing.text(), first.text(), 'for who sees both it has')
 
@@ -192,14 +193,14 @@ t.test('the events of a hidden camera must not be counted by those of another', 
   const ids = told.guest.ids()
   t.equal(new Set(ids).size, ids.length)
   for (const id of ids) t.match(id, /^[\w-]{12}$/, 'an id has nothing in it that could be counted')
-  const back = await listen(t, token(guest), { 'last-event-id': ids[1]! })
+  const back = await readEvents(t, token(guest), { 'last-event-id': ids[1]! })
   await until(() => back.text().includes('event: ready'))
   t.notMatch(back.text(), 'event: gap', 'who comes back misses nothing, however much was hidden')
   t.equal(back.text().match(/event: new/g)?.length, 2)
-  const gone = await listen(t, token(witness), { 'last-event-id': told.witness.ids()[1]! })
+  const gone = await readEvents(t, token(witness), { 'last-event-id': told.witness.ids()[1]! })
   await until(() => gone.text().includes('event: ready'))
   t.match(gone.text(), 'event: gap', 'of what one sees, too much is a gap')
-  const older = await listen(t, token(guest), { 'last-event-id': 'kX3_9aQz.13' })
+  const older = await readEvents(t, token(guest), { 'last-event-id': 'kX3_9aQz.13' })
   await until(() => older.text().includes('event: ready'))
   t.match(older.text(), 'event: gap', 'an id of an older server is one too')
   t.equal((await held()).viewers.events, 8, 'all of them are listening still')
@@ -224,20 +225,3 @@ t.test('the numbers of requests, and what a refusal says, must not count what ot
     String(numbers),
   )
 })
-
-/** What the server sends on a stream of events, without heartbeats. */
-async function listen(t: Test, url: string, headers: Record<string, string> = {}) {
-  const gone = new AbortController()
-  t.teardown(() => gone.abort())
-  const reply = await fetch(url, { headers, signal: gone.signal })
-  let text = ''
-  const reading = async () => {
-    const decoder = new TextDecoder()
-    for await (const chunk of reply.body ?? []) text += decoder.decode(chunk, { stream: true })
-  }
-  void reading().catch(() => {})
-  return {
-    text: () => text.replaceAll(':\n\n', ''),
-    ids: () => [...text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id!),
-  }
-}

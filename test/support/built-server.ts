@@ -34,7 +34,7 @@ export async function ensureBuilt(): Promise<void> {
 export async function startBuilt(t: Test, env: Record<string, string> = {}, options: BuiltOptions = {}) {
   await ensureBuilt()
   const limit = options.descriptors === undefined ? '' : `ulimit -n ${options.descriptors}; `
-  const databasePath = join(await temporaryFolder(t), 'camgate.db')
+  const databasePath = env.DATABASE_PATH ?? join(await temporaryFolder(t), 'camgate.db')
   const heap = `--max-old-space-size=${IMAGE_HEAP_MB}`
   const child = spawn('sh', ['-c', `${limit}exec sh bin/start ${heap} dist/server.js`], {
     cwd: ROOT,

@@ -213,5 +213,6 @@ t.test('events after the clock was set back must not be taken for old ones', asy
   const second = await readEvents(t, `${origin}/api/events/stream?token=${admin.token}`)
   events.unshift(event('afterw', now, null))
   await until(() => second.text().includes('-afterw'))
+  t.match(second.text(), /^event: new\ndata: .*-afterw/m)
   t.notMatch(second.text(), '-before')
 })

@@ -187,6 +187,7 @@ t.test('a session with Frigate must not be used beyond its end', async t => {
   await until(() => performance.now() - begun > login.lifeSeconds * SECOND)
   t.equal((await admin.request('/api/review')).status, 200)
   t.equal(frigate.seen(/^\/api\/login/).length, 2)
+  t.equal(frigate.seen(/^\/api\/review/).length, 2, 'neither was refused and asked again')
 })
 
 t.test('events after the clock was set back must not be taken for old ones', async t => {

@@ -48,6 +48,11 @@ export class Child {
     return this.#process.pid!
   }
 
+  /** It has not ended. */
+  get isRunning(): boolean {
+    return running.has(this.#process)
+  }
+
   /** The next line of its output that matches; throws when it ends without one. One caller at a time. */
   async line(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
@@ -55,7 +60,9 @@ export class Child {
       const match = line === undefined ? null : pattern.exec(line)
       if (match) return match
       if (line !== undefined) continue
-      if (this.#ended) throw new Error(`${this.#process.spawnargs.join(' ')} ended without ${pattern}`)
+      // Its other arguments may hold a token.
+      const name = this.#process.spawnargs.slice(0, 2).join(' ')
+      if (this.#ended) throw new Error(`${name} ended without ${pattern}`)
       await new Promise<void>(resolve => {
         this.#wake = resolve
       })

@@ -1,25 +1,19 @@
-import { readFile } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { deployedCache } from '../../../bench/fronts/nginx.ts'
 import { synthetic } from '../../../demo/footage/synthetic.ts'
 import { startLive } from '../../support/live-server.ts'
-import { startNginx } from '../../support/nginx.ts'
 import { readPlaylist } from '../../support/playlist.ts'
 import { until } from '../../support/until.ts'
 
 const PLAYERS = 500
 const CAMERA = { Fast: [synthetic({ gop: 1, fps: 25, bitrate: 400_000 })] }
 
-/** The configuration of `deploy/`, but for its ports and folders. */
-async function startDeployed(t: Test, camgate: string) {
-  const deployed = await readFile(new URL('../../../deploy/nginx-hls.conf', import.meta.url), 'utf8')
-  return startNginx(t, (port, folder) =>
-    deployed
-      .replace('127.0.0.1:5003', new URL(camgate).host)
-      .replace('/var/cache/nginx/camgate', join(folder, 'cache'))
-      .replace('listen 8080', `listen 127.0.0.1:${port}`),
-  )
+/** Debian's nginx with the configuration of `deploy/`, but for its ports and folders. */
+async function startNginx(t: Test, camgate: string) {
+  const proxy = await deployedCache(camgate)
+  t.teardown(() => proxy.stop())
+  return proxy
 }
 
 async function start(t: Test) {
@@ -27,7 +21,7 @@ async function start(t: Test) {
     streams: CAMERA,
     env: { HLS_SHARED_CACHE: '1', TRUSTED_PROXIES: '127.0.0.1' },
   })
-  return { ...server, proxy: await startDeployed(t, server.origin) }
+  return { ...server, proxy: await startNginx(t, server.origin) }
 }
 
 /** The status and length of an answer, over a connection that is kept. */

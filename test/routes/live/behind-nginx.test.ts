@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
+import { runNginx } from '../../../bench/fronts/run-nginx.ts'
 import { startBuiltHouse } from '../../support/built-server.ts'
 import { startGo2rtc } from '../../support/go2rtc.ts'
 import { upgradeStatus } from '../../support/live-server.ts'
-import { startNginx } from '../../support/nginx.ts'
 import { openBuiltInPage } from '../../support/page.ts'
 import { until } from '../../support/until.ts'
 
@@ -34,11 +34,11 @@ async function start(t: Test, env: Record<string, string> = {}) {
 
 async function behind(t: Test, how: How, env: Record<string, string> = {}) {
   const house = await start(t, env)
-  const proxy = await startNginx(
-    t,
-    port =>
+  const proxy = await runNginx(
+    ({ port }) =>
       `server { listen 127.0.0.1:${port}; location / { proxy_pass ${house.origin}; ${LOCATIONS[how]} } }`,
   )
+  t.teardown(() => proxy.stop())
   const upgrade = (origin: string) => upgradeStatus(proxy.origin + house.path, { origin })
   return { ...house, proxy, upgrade }
 }

@@ -169,14 +169,16 @@ t.test('pictures that go2rtc begins and never ends must not add up', async t => 
 })
 
 t.test('pictures of a tunnel must come, and leave nothing behind', async t => {
-  const { play, bytes } = await startTalking(t, socket => {
-    for (let i = 0; i < 20; i++) {
-      socket.write(head(300 * KIB))
-      socket.write(Buffer.alloc(300 * KIB))
-    }
-  })
+  const { open, begun, play, bytes } = await startTalking(t, () => {})
   const player = await play()
-  await until(() => player.media.length === 20)
+  await until(() => begun() === 1)
+  const [go2rtc] = [...open]
+  for (let i = 1; i <= 20; i++) {
+    go2rtc!.write(head(300 * KIB))
+    go2rtc!.write(Buffer.alloc(300 * KIB))
+    // One that would have to wait for the one before is left out.
+    await until(() => player.media.length === i)
+  }
   t.same(new Set(player.media.map(({ length }) => length)), new Set([300 * KIB]))
   await until(async () => (await bytes()) === 0)
   t.equal(player.closed, undefined)

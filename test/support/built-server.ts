@@ -105,7 +105,9 @@ export async function startBuiltHouse(t: Test, env: Record<string, string> = {},
 
 /** What the server tells its administrator that it holds now: viewers by kind, and how much of whatever else is not released. */
 async function heldBy(admin: SignedIn) {
-  const told = (await (await admin.request('/api/debug/memory')).json()) as {
+  const reply = await admin.request('/api/debug/memory')
+  if (reply.status !== 200) throw new Error(`memory answered ${reply.status}: ${await reply.text()}`)
+  const told = (await reply.json()) as {
     readonly budget: { readonly peak_bytes: number; readonly limit_bytes: number }
     readonly viewers: Readonly<Record<string, number>>
     readonly ledger: Readonly<Record<string, { readonly open: number }>>

@@ -27,7 +27,7 @@ export default fp(
         mqttUrl === undefined
           ? new WebSocketSource(() => frigate.client.webSocket('/ws'), app.ledger.always)
           : new MqttSource(mqttUrl.href, mqttTopicPrefix),
-      fallback: new PollSource(() => frigate.events.newest({ limit: NEWEST })),
+      fallback: new PollSource(() => frigate.events.newest(NEWEST)),
     })
     app.ledger.watch('SSE clients', () => feed.listeners)
     app.decorate('eventFeed', feed)

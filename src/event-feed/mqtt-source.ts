@@ -3,8 +3,6 @@ import { readChange } from './change.ts'
 import type { Source, SourceListener } from './source.ts'
 
 const RECONNECT_MS = 5000
-/** An event is some kilobytes; what is parsed at once is not left to a broker. */
-const MAX_MESSAGE_BYTES = 256 * 1024
 
 /** Frigate's topic `<prefix>/events` at a broker. The package is loaded when somebody listens, and not before. */
 export class MqttSource implements Source {
@@ -46,16 +44,8 @@ export class MqttSource implements Source {
     })
     client.on('message', (topic, payload) => {
       if (topic !== this.#topic) return
-      const change = payload.length > MAX_MESSAGE_BYTES ? undefined : readChange(parsed(payload.toString()))
+      const change = readChange(payload.toString())
       if (change) listener.change(change)
     })
-  }
-}
-
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

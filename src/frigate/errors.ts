@@ -24,6 +24,8 @@ export const FrigateMalformed = defineError(
   'Frigate answered something else than %s',
   502,
 )
+/** For the log alone: the rest is answered. */
+export const FrigateLeftOut = defineError('FRIGATE_LEFT_OUT', 'What Frigate answers is used without %s', 502)
 export const FrigateLoginFailed = defineError(
   'FRIGATE_LOGIN_FAILED',
   'Frigate does not accept FRIGATE_USER and FRIGATE_PASSWORD',

@@ -166,7 +166,9 @@ t.test('events after the clock was set back must not be taken for old ones', asy
   const listed = [{ ...event('before'), start_time: Date.now() / 1000 - 3600 }]
   const told: string[] = []
   clock.ahead(TEN_YEARS)
-  const source = new PollSource(async () => [...listed])
+  const source = new PollSource(async function* () {
+    yield [...listed]
+  })
   const listener = {
     connected: () => {},
     change: ({ type, event: { id } }: Change) => {

@@ -76,27 +76,27 @@ const ASKED = [
 ]
 
 /** The server as a process of its own, which tells how long its loop is held, before a Frigate that answers at once and whole. */
-async function startLarge(t: Test) {
-  const frigate = createServer((request: IncomingMessage, response: ServerResponse) => {
+async function startLarge(t: Test, answers = ANSWERS) {
+  const upstream = createServer((request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '', 'http://frigate').pathname
     response.setHeader('content-type', 'application/json')
-    response.end(ANSWERS.get(path) ?? '{}')
+    response.end(answers.get(path) ?? '{}')
   })
   // Else it closes connections that are just being used again, on a busy machine.
-  frigate.keepAliveTimeout = 120_000
-  await new Promise<void>(resolve => frigate.listen(0, '127.0.0.1', resolve))
+  upstream.keepAliveTimeout = 120_000
+  await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {
-    frigate.closeAllConnections()
-    frigate.close()
+    upstream.closeAllConnections()
+    upstream.close()
   })
-  const go2rtc = await startGo2rtc(t)
+  const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`
   const env = {
-    FRIGATE_HOST: `http://127.0.0.1:${(frigate.address() as AddressInfo).port}`,
-    GO2RTC_HOST: go2rtc.origin,
+    FRIGATE_HOST: origin,
+    GO2RTC_HOST: answers.has('/api/streams') ? origin : (await startGo2rtc(t)).origin,
     API_REQUESTS_PER_MINUTE: '1000000',
     DATABASE_PATH: join(await temporaryFolder(t), 'camgate.db'),
   }
-  const { origin, output } = await serve(t, env, {
+  const { origin: served, output } = await serve(t, env, {
     imported: new URL('../support/loop-watch.ts', import.meta.url),
   })
   const told = () =>
@@ -117,7 +117,7 @@ async function startLarge(t: Test) {
         .map(({ longest = 0 }) => longest),
     )
   }
-  return { user: await signIn(origin), unit: told()[0]!.unit!, longestDuring }
+  return { user: await signIn(served), unit: told()[0]!.unit!, longestDuring }
 }
 
 /** Measures again what is not below `most`: a collection of all garbage that falls into it is nobody's request. */
@@ -146,6 +146,47 @@ t.test('no request must hold the loop for as long as a long list takes at once, 
   const atOnce = () => Promise.all(Array.from({ length: 32 }, () => ask(ASKED[0]!)))
   const many = await atLeast(unit, () => longestDuring(atOnce))
   t.ok(many < unit, `32 at once: a turn of ${many.toFixed(1)} ms`)
+})
+
+/** What is asked of a house whose upstreams tell as much as is read. */
+const ASKED_OF_ALL = [
+  '/api/frigate/cameras',
+  '/api/cameras',
+  '/api/go2rtc/streams',
+  '/api/stream-buffer/status',
+  '/api/system/status',
+]
+
+t.test('a house of eight megabytes of zones and 200,000 streams must not hold the loop', async t => {
+  const zone = (index: number) =>
+    `"Zone_${index}":{"objects":["person","car"],"coordinates":"0.1,0.2,0.3,0.4"}`
+  const zones = Array.from({ length: 215 }, (_, index) => zone(index)).join()
+  const cameras = Array.from({ length: 500 }, (_, i) => `"Camera_${i}":{"live":{},"zones":{${zones}}}`)
+  const streams = Array.from({ length: 200_000 }, (_, i) => `"s${i}":{}`)
+  const large = Buffer.from(`{"cameras":{${cameras.join()}}}`)
+  t.ok(large.length > 7_500_000 && large.length < 8 * 1024 * 1024, `${large.length} bytes`)
+  const { user, unit, longestDuring } = await startLarge(
+    t,
+    new Map([
+      ['/api/version', Buffer.from('0.17.2')],
+      ['/api/config', large],
+      ['/api/streams', Buffer.from(`{${streams.join()}}`)],
+    ]),
+  )
+  const ask = async (path: string) => {
+    const reply = await user.request(path)
+    if (reply.status !== 200) t.fail(`${path}: ${reply.status} ${await reply.text()}`)
+    return (await reply.json()) as object
+  }
+  t.equal(Object.keys(await ask('/api/frigate/cameras')).length, 500)
+  t.equal(Object.keys(await ask('/api/go2rtc/streams')).length, 2000)
+  for (const path of ASKED_OF_ALL) {
+    const longest = await atLeast(unit / 2, () => longestDuring(() => ask(path)))
+    t.ok(
+      longest < unit / 2,
+      `${path}: a turn of ${longest.toFixed(1)} ms, half the measure is ${(unit / 2).toFixed(1)} ms`,
+    )
+  }
 })
 
 t.test('what comes in pieces must be what Frigate says, row by row', async t => {

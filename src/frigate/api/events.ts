@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { type Identity, maySeeCamera } from '../../access/identity.ts'
+import { isRecord } from '../../json/record.ts'
 import { heapBytes } from '../../memory/heap-bytes.ts'
 import type { FrigateClient } from '../connection/client.ts'
-import { isRecord } from '../connection/json.ts'
 import { EMPTY_LIST, listAsJson, rowsOf } from '../connection/lists.ts'
 import type { Query } from '../connection/request.ts'
 import { EventNotFound, FrigateMalformed, FrigateRefused } from '../errors.ts'
@@ -99,11 +99,9 @@ export class Events {
     return owner
   }
 
-  /** Events of every camera, for those who filter them themselves. */
-  async newest(filters: EventFilters, signal?: AbortSignal): Promise<FrigateEvent[]> {
-    const events: FrigateEvent[] = []
-    for await (const some of this.#rows(filters, signal)) events.push(...some)
-    return events
+  /** The newest events of every camera, for those who filter them themselves. */
+  newest(limit: number): AsyncIterable<readonly FrigateEvent[]> {
+    return this.#rows({ limit })
   }
 
   async #latest(
@@ -113,8 +111,9 @@ export class Events {
   ): Promise<FrigateEvent | undefined> {
     const cameras = visibleCameras(identity, undefined)
     if (cameras === undefined) return undefined
-    const events = await this.newest({ cameras, zones: zone, limit: 1 }, signal)
-    return events.find(({ camera }) => maySeeCamera(identity, camera))
+    for await (const [event] of this.#rows({ cameras, zones: zone, limit: 1 }, signal))
+      if (event && maySeeCamera(identity, event.camera)) return event
+    return undefined
   }
 
   async *#rows(filters: EventFilters, signal?: AbortSignal): AsyncGenerator<readonly FrigateEvent[]> {
@@ -122,7 +121,7 @@ export class Events {
     for await (const events of rowsOf(
       this.#client,
       '/api/events',
-      { what: 'a list of events', query, signal },
+      { what: 'a list of events', query, signal, most: filters.limit },
       isEvent,
     )) {
       for (const event of events) this.#learn(event)

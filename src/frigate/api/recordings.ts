@@ -1,5 +1,5 @@
+import { isRecord } from '../../json/record.ts'
 import type { FrigateClient } from '../connection/client.ts'
-import { isRecord } from '../connection/json.ts'
 import { listAsJson, rowsOf } from '../connection/lists.ts'
 import { RangeBackwards, RangeTooLong } from '../errors.ts'
 import { SAID_TO_ALL } from './version.ts'

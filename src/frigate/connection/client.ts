@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws'
 import { CodedError } from '../../errors.ts'
 import { JsonTooLarge, JsonUnreadable } from '../../json/errors.ts'
 import { type Member, membersOf } from '../../json/members.ts'
+import { parseJson } from '../../json/parse.ts'
 import { collect } from '../../upstream/collect.ts'
 import { type PulledAnswer, PulledResponse } from '../../upstream/pulled-response.ts'
 import {
@@ -29,6 +30,8 @@ export interface ClientOptions {
   readonly ca?: string | undefined
   /** Silence between two chunks of an answer that ends it, in milliseconds. */
   readonly idleMs?: number
+  /** Told of what is said once and not to each who asks. */
+  readonly complain?: ((error: CodedError) => void) | undefined
 }
 
 const IDLE_MS = 30_000
@@ -40,13 +43,15 @@ const MAX_ERROR_BYTES = 64 * 1024
 
 /** Frigate's HTTP interface: bounded pools, timeouts everywhere, logged in where it wants that. */
 export class FrigateClient {
+  readonly complain: (error: CodedError) => void
   readonly #origin: URL | undefined
   readonly #ca: string | undefined
   readonly #pools: FrigatePools | undefined
   readonly #login: Login | undefined
   #media = 0
 
-  constructor({ origin, user, password, ca, idleMs = IDLE_MS }: ClientOptions) {
+  constructor({ origin, user, password, ca, idleMs = IDLE_MS, complain = () => {} }: ClientOptions) {
+    this.complain = complain
     this.#origin = origin
     this.#ca = ca
     if (!origin) return
@@ -106,15 +111,15 @@ export class FrigateClient {
   async json(path: string, maxBytes: number, request: FrigateRequest = {}): Promise<unknown> {
     const { bytes } = await this.bytes(path, maxBytes, request)
     try {
-      return JSON.parse(bytes.toString())
+      return parseJson(bytes.toString())
     } catch {
-      throw new FrigateMalformed('JSON')
+      throw new FrigateMalformed('JSON, or more of it than fits')
     }
   }
 
   /**
-   * The members of one array or object of a JSON answer, as they come and never many at once. `what` names the answer in the error
-   * where it is something else.
+   * The members of one array or object of a JSON answer, as they come and never many at once; whoever leaves reads no more. `what` names
+   * the answer in the error where it is something else.
    */
   async *members(
     path: string,

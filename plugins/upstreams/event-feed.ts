@@ -26,7 +26,7 @@ export default fp(
       source:
         mqttUrl === undefined
           ? new WebSocketSource(() => frigate.client.webSocket('/ws'), app.ledger.always)
-          : new MqttSource(mqttUrl.href, mqttTopicPrefix),
+          : new MqttSource(mqttUrl, mqttTopicPrefix),
       fallback: new PollSource(() => frigate.events.newest(NEWEST)),
     })
     app.ledger.watch('SSE clients', () => feed.listeners)

@@ -1,4 +1,5 @@
 import type { MqttClient } from 'mqtt'
+import { brokerSocket } from './broker-socket.ts'
 import { readChange } from './change.ts'
 import type { Source, SourceListener } from './source.ts'
 
@@ -6,13 +7,13 @@ const RECONNECT_MS = 5000
 
 /** Frigate's topic `<prefix>/events` at a broker. The package is loaded when somebody listens, and not before. */
 export class MqttSource implements Source {
-  readonly #url: string
+  readonly #broker: URL
   readonly #topic: string
   #client: MqttClient | undefined
   #run = 0
 
-  constructor(url: string, prefix: string) {
-    this.#url = url
+  constructor(broker: URL, prefix: string) {
+    this.#broker = broker
     this.#topic = `${prefix}/events`
   }
 
@@ -27,9 +28,12 @@ export class MqttSource implements Source {
   }
 
   async #connect(listener: SourceListener, run: number): Promise<void> {
-    const { default: mqtt } = await import('mqtt')
+    const { MqttClient } = await import('mqtt')
     if (run !== this.#run) return
-    const client = mqtt.connect(this.#url, {
+    const { username, password } = this.#broker
+    const client = new MqttClient(() => brokerSocket(this.#broker), {
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
       reconnectPeriod: RECONNECT_MS,
       connectTimeout: RECONNECT_MS,
       clean: true,

@@ -42,7 +42,7 @@ for (const room of [0, 1, 100_000, clip.length - 10_000])
       files,
       upstream: {
         takesRanges: async () => false,
-        forward: () => ({ path: '/', explain: error => error }),
+        forward: () => ({ type: 'video/mp4', path: '/', explain: error => error }),
         open: async () => ({ body: new BytesBody(clip), length: undefined }),
       },
     })

@@ -10,7 +10,7 @@ t.test('a client that is gone before its clip is asked for ends the process', as
     files,
     upstream: {
       takesRanges: async () => false,
-      forward: () => ({ path: '/', explain: error => error }),
+      forward: () => ({ type: 'video/mp4', path: '/', explain: error => error }),
       open: (_id, signal) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     },

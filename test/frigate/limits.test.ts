@@ -1,42 +1,25 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { CodedError } from '../../src/errors.ts'
 import { FrigateClient } from '../../src/frigate/connection/client.ts'
 import { Frigate } from '../../src/frigate/frigate.ts'
 import { startApp } from '../support/app.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
+import { type Answer, type Answers, startScripted } from '../support/scripted-upstream.ts'
 import { signIn } from '../support/sign-in.ts'
 
-type Answer = string | ((response: ServerResponse, query: URLSearchParams) => void)
+const version = { '/api/version': '0.17.2' }
 
-/** A Frigate that answers so, by path. */
-async function answering(t: Test, answers: Readonly<Record<string, Answer>>): Promise<URL> {
-  const server = createServer((request: IncomingMessage, response) => {
-    const url = new URL(request.url ?? '', 'http://frigate')
-    const answer = url.pathname === '/api/version' ? '0.17.2' : answers[url.pathname]
-    if (typeof answer === 'function') answer(response, url.searchParams)
-    else response.writeHead(answer === undefined ? 404 : 200).end(answer)
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-}
-
-async function frigateThat(t: Test, answers: Readonly<Record<string, Answer>>) {
+async function frigateThat(t: Test, answers: Answers) {
   const said: CodedError[] = []
-  const origin = await answering(t, answers)
+  const origin = await startScripted(t, { ...version, ...answers })
   const complain = (error: CodedError) => said.push(error)
   const frigate = new Frigate(new FrigateClient({ origin, user: undefined, password: undefined, complain }))
   t.teardown(() => frigate.client.close())
   return { frigate, said }
 }
 
-async function serverBefore(t: Test, answers: Readonly<Record<string, Answer>>) {
-  const [frigate, go2rtc] = await Promise.all([answering(t, answers), startGo2rtc(t)])
+async function serverBefore(t: Test, answers: Answers) {
+  const [frigate, go2rtc] = await Promise.all([startScripted(t, { ...version, ...answers }), startGo2rtc(t)])
   const { origin } = await startApp(t, { FRIGATE_HOST: frigate.origin, GO2RTC_HOST: go2rtc.origin })
   return signIn(origin)
 }
@@ -53,7 +36,7 @@ const event = (index: number, zone = 'Porch') => ({
 })
 
 /** Events without end. */
-const endless: Answer = (response, query) => {
+const endless: Answer = (response, { searchParams: query }) => {
   response.write(`[${JSON.stringify(event(0, query.get('zones') ?? ''))}`)
   const row = Array.from({ length: 100 }, (_, i) => `,${JSON.stringify(event(i))}`).join('')
   const send = () => {

@@ -1,10 +1,9 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { Pool } from 'undici'
 import type { CodedError } from '../../src/errors.ts'
 import { StreamList } from '../../src/go2rtc/stream-list.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
+import { startScripted } from '../support/scripted-upstream.ts'
 
 t.test('many who ask at once are one request to go2rtc', async t => {
   const go2rtc = await startGo2rtc(t)
@@ -41,13 +40,9 @@ t.test('a go2rtc that has never answered is an error that says so', async t => {
 
 t.test('a list of 200,000 streams must not be kept, and the first ones not lost', async t => {
   const streams = Array.from({ length: 200_000 }, (_, i) => `"s${i}":{"producers":[{}],"consumers":null}`)
-  const server = createServer((_, response) => response.end(`{${streams.join()}}`))
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const pool = new Pool(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  t.teardown(async () => {
-    await pool.destroy()
-    server.close()
-  })
+  const go2rtc = await startScripted(t, { '/api/streams': `{${streams.join()}}` })
+  const pool = new Pool(go2rtc.origin)
+  t.teardown(() => pool.destroy())
   const said: CodedError[] = []
   const known = await new StreamList(pool, error => said.push(error)).get()
   t.equal(known.size, 2000)

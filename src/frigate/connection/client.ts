@@ -6,6 +6,7 @@ import { JsonTooLarge, JsonUnreadable } from '../../json/errors.ts'
 import { type Member, membersOf } from '../../json/members.ts'
 import { parseJson } from '../../json/parse.ts'
 import { collect } from '../../upstream/collect.ts'
+import { mediaType } from '../../upstream/media-type.ts'
 import { type PulledAnswer, PulledResponse } from '../../upstream/pulled-response.ts'
 import {
   FrigateAbsent,
@@ -81,11 +82,18 @@ export class FrigateClient {
   }
 
   /** As `open`, for what is handed on as it comes; throws `FRIGATE_BUSY` rather than to leave nothing for the rest. */
-  openMedia(path: string, request: FrigateRequest): Promise<PulledAnswer> {
-    return this.#loggedIn(
+  async openMedia(path: string, request: FrigateRequest): Promise<PulledAnswer> {
+    const answer = await this.#loggedIn(
       token => this.#pull(path, request, token),
       ({ body }) => body.close(),
     )
+    try {
+      checkType(request, answer)
+      return answer
+    } catch (error) {
+      answer.body.close()
+      throw error
+    }
   }
 
   /** The whole body of a 200, at most `maxBytes` of it. */
@@ -100,6 +108,7 @@ export class FrigateClient {
         await body.dump({ limit: MAX_ERROR_BYTES })
         throw new FrigateRefused(statusCode)
       }
+      checkType(request, { statusCode, headers })
       return { headers, bytes: await collect(body, maxBytes, () => new FrigateTooLarge(maxBytes)) }
     } catch (error) {
       body.destroy()
@@ -203,6 +212,12 @@ export class FrigateClient {
       throw readable(error, request.timeoutMs)
     }
   }
+}
+
+/** Throws `MEDIA_TYPE_REFUSED` at a body of another type than was asked for. */
+function checkType({ type }: FrigateRequest, { statusCode, headers }: Omit<PulledAnswer, 'body'>): void {
+  if (type !== undefined && (statusCode === 200 || statusCode === 206))
+    mediaType(headers['content-type'], type)
 }
 
 /** Ends at the deadline, or when the client has gone. */

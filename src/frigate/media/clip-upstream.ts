@@ -18,11 +18,11 @@ export class FrigateClips implements ClipUpstream {
   }
 
   forward(id: string): Forwarding {
-    return { path: clipPath(id), explain: error => this.#told(error) }
+    return { path: clipPath(id), type: 'video/mp4', explain: error => this.#told(error) }
   }
 
   async open(id: string, signal: AbortSignal) {
-    const request = { signal, timeoutMs: FIRST_BYTE_MS }
+    const request = { signal, type: 'video/mp4', timeoutMs: FIRST_BYTE_MS } as const
     const { statusCode, headers, body } = await this.#frigate.client.openMedia(clipPath(id), request)
     if (statusCode !== 200) {
       body.close()

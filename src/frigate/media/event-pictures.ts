@@ -47,7 +47,7 @@ export class EventPictures {
 
   async #fetch(key: string, signal: AbortSignal | undefined): Promise<Buffer> {
     try {
-      const request = { purpose: 'pictures', signal } as const
+      const request = { purpose: 'pictures', type: 'image/jpeg', signal } as const
       return (await this.#client.bytes(`/api/events/${key}`, MAX_BYTES, request)).bytes
     } catch (error) {
       if (error instanceof FrigateRefused && error.status === 404) throw new EventNotFound()

@@ -1,4 +1,5 @@
 import type { Forwarding } from '../../upstream/media.ts'
+import type { MediaType } from '../../upstream/media-type.ts'
 import { VodNotFound } from '../../vod/errors.ts'
 import type { VodUpstream } from '../../vod/vod.ts'
 import type { FrigateClient } from '../connection/client.ts'
@@ -25,8 +26,8 @@ export class FrigateVod implements VodUpstream {
     }
   }
 
-  segment(path: string): Forwarding {
-    return { path, explain }
+  segment(path: string, type: MediaType): Forwarding {
+    return { path, type, explain }
   }
 }
 

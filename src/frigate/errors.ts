@@ -19,6 +19,7 @@ export const FrigateTooLarge = defineError(
   'Frigate answered with more than %s bytes',
   502,
 )
+export const FrigateEmpty = defineError('FRIGATE_EMPTY', 'Frigate answered with nothing', 502)
 export const FrigateMalformed = defineError(
   'FRIGATE_MALFORMED',
   'Frigate answered something else than %s',

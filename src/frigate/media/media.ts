@@ -1,7 +1,7 @@
 import type { MediaType } from '../../upstream/media-type.ts'
 import type { PulledAnswer } from '../../upstream/pulled-response.ts'
 import type { FrigateClient } from '../connection/client.ts'
-import { FrigateRefused } from '../errors.ts'
+import { FrigateEmpty, FrigateRefused } from '../errors.ts'
 
 /** ffmpeg and the VOD module take their time before the first byte, in milliseconds. */
 export const FIRST_BYTE_MS = 30_000
@@ -52,8 +52,10 @@ export class FrigateMedia {
     )
     const request = { method, headers: passed, signal, type, timeoutMs: FIRST_BYTE_MS }
     const answer = await this.#client.openMedia(path, request)
-    if (ANSWERS.has(answer.statusCode)) return answer
-    answer.body.close()
-    throw new FrigateRefused(answer.statusCode)
+    const { statusCode, body } = answer
+    const hasBody = method === 'GET' && statusCode < 300
+    if (ANSWERS.has(statusCode) && (!hasBody || (await body.begun))) return answer
+    body.close()
+    throw ANSWERS.has(statusCode) ? new FrigateEmpty() : new FrigateRefused(statusCode)
   }
 }

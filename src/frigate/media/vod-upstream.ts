@@ -3,7 +3,7 @@ import type { MediaType } from '../../upstream/media-type.ts'
 import { VodNotFound } from '../../vod/errors.ts'
 import type { VodUpstream } from '../../vod/vod.ts'
 import type { FrigateClient } from '../connection/client.ts'
-import { FrigateRefused } from '../errors.ts'
+import { FrigateEmpty, FrigateRefused } from '../errors.ts'
 import { FIRST_BYTE_MS } from './media.ts'
 
 /** A day of ten-second segments is half a megabyte. */
@@ -32,5 +32,6 @@ export class FrigateVod implements VodUpstream {
 }
 
 function explain(error: unknown): unknown {
-  return error instanceof FrigateRefused && error.status === 404 ? new VodNotFound() : error
+  const isNothing = error instanceof FrigateEmpty || (error instanceof FrigateRefused && error.status === 404)
+  return isNothing ? new VodNotFound() : error
 }

@@ -2,26 +2,16 @@ import t, { type Test } from 'tap'
 import type { CodedError } from '../../src/errors.ts'
 import { FrigateClient } from '../../src/frigate/connection/client.ts'
 import { Frigate } from '../../src/frigate/frigate.ts'
-import { startApp } from '../support/app.ts'
-import { startGo2rtc } from '../support/go2rtc.ts'
+import { FRIGATE, serverBefore } from '../support/scripted-server.ts'
 import { type Answer, type Answers, startScripted } from '../support/scripted-upstream.ts'
-import { signIn } from '../support/sign-in.ts'
-
-const version = { '/api/version': '0.17.2' }
 
 async function frigateThat(t: Test, answers: Answers) {
   const said: CodedError[] = []
-  const origin = await startScripted(t, { ...version, ...answers })
+  const origin = await startScripted(t, { ...FRIGATE, ...answers })
   const complain = (error: CodedError) => said.push(error)
   const frigate = new Frigate(new FrigateClient({ origin, user: undefined, password: undefined, complain }))
   t.teardown(() => frigate.client.close())
   return { frigate, said }
-}
-
-async function serverBefore(t: Test, answers: Answers) {
-  const [frigate, go2rtc] = await Promise.all([startScripted(t, { ...version, ...answers }), startGo2rtc(t)])
-  const { origin } = await startApp(t, { FRIGATE_HOST: frigate.origin, GO2RTC_HOST: go2rtc.origin })
-  return signIn(origin)
 }
 
 const camera = (zones: Readonly<Record<string, unknown>>, more: object = {}) => ({ live: {}, zones, ...more })
@@ -102,7 +92,6 @@ t.test('zones of all cameras must not be more than one reply holds', async t => 
 
 t.test('a list of events that does not keep to `limit` must be cut where it was to end', async t => {
   const user = await serverBefore(t, {
-    '/api/config': '{"cameras":{}}',
     '/api/events': endless,
     '/api/review': endless,
   })
@@ -114,7 +103,7 @@ t.test('a list of events that does not keep to `limit` must be cut where it was 
 })
 
 t.test('twenty zones must not be twenty long lists', async t => {
-  const user = await serverBefore(t, { '/api/config': '{"cameras":{}}', '/api/events': endless })
+  const user = await serverBefore(t, { '/api/events': endless })
   const zones = Array.from({ length: 20 }, (_, i) => `Zone_${i}`)
   const reply = await user.request(`/api/events/summary?zones=${zones}`)
   const { items } = (await reply.json()) as { items: { zone: string; id: string }[] }

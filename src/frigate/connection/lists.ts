@@ -8,7 +8,7 @@ import type { FrigateRequest } from './request.ts'
 type Row = Readonly<Record<string, unknown>>
 
 const MAX_BYTES = 4 * 1024 * 1024
-const LIMITS = { bytes: MAX_BYTES, memberBytes: 256 * 1024 }
+const MAX_ROW_BYTES = 256 * 1024
 /** Ten-second segments of two days are the longest list that is asked for. */
 const MOST_ROWS = 20_000
 
@@ -18,19 +18,22 @@ export interface ListRequest extends FrigateRequest {
   readonly what: string
   /** Rows that were asked for: Frigate may give more. */
   readonly most?: number | undefined
+  /** Of the whole answer; 4 MiB unless it is set. */
+  readonly bytes?: number
 }
 
 /** The rows of a list as they come, some in each turn of the event loop. One that is not what `is` says is left out, and the log told. */
 export async function* rowsOf<T extends Row>(
   client: FrigateClient,
   path: string,
-  { what, most = MOST_ROWS, ...request }: ListRequest,
+  { what, most = MOST_ROWS, bytes = MAX_BYTES, ...request }: ListRequest,
   is: (row: Row) => row is T,
 ): AsyncGenerator<readonly T[]> {
   const container = { kind: 'array', path: [] } as const
+  const limits = { bytes, memberBytes: MAX_ROW_BYTES }
   let left = most
   let odd = 0
-  for await (const members of client.members(path, what, { ...request, container, limits: LIMITS })) {
+  for await (const members of client.members(path, what, { ...request, container, limits })) {
     const rows = members.flatMap(({ value }) => (isRecord(value) && is(value) ? [value] : []))
     odd += members.length - rows.length
     yield rows.slice(0, left)

@@ -12,6 +12,8 @@ const APART = 1.5
 /** From one attempt to get sound back by a new connection to the next: at first, and at most. Each interrupts the picture. */
 const SOUND_RETRY_MS = 60_000
 const SOUND_RETRY_MOST_MS = 3_600_000
+/** Sound that has come for so much longer than pictures goes on without them; else all has stopped. */
+const GOES_ON_MS = 2000
 /** No newcomer is shown pictures that are older than so many of the camera's own longest recent intervals. */
 const PICTURE_AGE_INTERVALS = 5
 
@@ -72,7 +74,7 @@ export class CameraHealth {
     const { heardAt } = picture
     const lost = picture.stoppedFor(now)
     if (lost !== undefined) {
-      const goesOn = this.#sound.some(sound => (sound.heardAt ?? 0) > heardAt)
+      const goesOn = this.#sound.some(sound => (sound.heardAt ?? 0) - heardAt > GOES_ON_MS)
       return goesOn ? new PictureLost(inSeconds(lost)) : undefined
     }
     const quiet = this.#sound.map(sound => sound.stoppedFor(now)).find(ms => ms !== undefined)

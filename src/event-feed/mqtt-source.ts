@@ -28,10 +28,10 @@ export class MqttSource implements Source {
   }
 
   async #connect(listener: SourceListener, run: number): Promise<void> {
-    const { MqttClient } = await import('mqtt')
+    const { default: mqtt } = await import('mqtt')
     if (run !== this.#run) return
     const { username, password } = this.#broker
-    const client = new MqttClient(() => brokerSocket(this.#broker), {
+    const client = new mqtt.MqttClient(() => brokerSocket(this.#broker), {
       ...(username === '' ? {} : { username: decodeURIComponent(username) }),
       ...(password === '' ? {} : { password: decodeURIComponent(password) }),
       reconnectPeriod: RECONNECT_MS,

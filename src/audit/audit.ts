@@ -128,10 +128,14 @@ async function countByKind(db: ReadHandle): Promise<Kind[]> {
 /** How many of each kind are too many. */
 function tooMany(kinds: readonly Kind[], maxEntries: number) {
   const byActor = Map.groupBy(kinds, ({ actor_id }) => actor_id)
-  const countOf = (some: readonly Kind[]) => some.reduce((sum, { count }) => sum + count, 0)
-  const each = equalPart([...byActor.values()].map(countOf), maxEntries)
+  const ofStrangers = Math.floor(maxEntries / 10)
+  const held = [...byActor].map(([actor, theirs]) => {
+    const count = theirs.reduce((sum, kind) => sum + kind.count, 0)
+    return actor === null ? Math.min(count, ofStrangers) : count
+  })
+  const each = equalPart(held, maxEntries)
   return [...byActor].flatMap(([actor, theirs]) => {
-    const most = actor === null ? Math.min(each, Math.floor(maxEntries / 10)) : each
+    const most = actor === null ? Math.min(each, ofStrangers) : each
     const ofKind = equalPart(
       theirs.map(({ count }) => count),
       most,

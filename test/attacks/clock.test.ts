@@ -1,197 +1,219 @@
-import { join } from 'node:path'
-import t from 'tap'
-import { openDatabase } from '../../src/database/file/open.ts'
-import { toTimestamp } from '../../src/database/file/timestamp.ts'
-import type { Change } from '../../src/event-feed/change.ts'
-import { PollSource } from '../../src/event-feed/poll-source.ts'
-import { FIELDS } from '../../src/history/fields.ts'
-import { HourStore } from '../../src/history/hour-store.ts'
-import { ADMIN, startApp } from '../support/app.ts'
-import { setClock } from '../support/clock.ts'
-import { startHouse } from '../support/house.ts'
+import t, { type Test } from 'tap'
+import { eventId } from '../../demo/frigate/household.ts'
+import { ADMIN } from '../support/app.ts'
+import { startBuiltWhole } from '../support/built-house.ts'
+import { startBuilt, startBuiltHouse } from '../support/built-server.ts'
+import { changeFile, rowsIn } from '../support/database-file.ts'
+import { fakeClock } from '../support/fake-clock.ts'
 import { logIn } from '../support/log-in.ts'
+import { readEvents } from '../support/read-events.ts'
 import { signIn } from '../support/sign-in.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
-const MINUTE = 60_000
+const SECOND = 1000
+const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const TEN_YEARS = 10 * 365 * 24 * HOUR
+/** Within so long the server looks after what is kept. */
+const ROUND = MINUTE + SECOND
 
 const right = (origin: string) => logIn(origin, ADMIN.username, ADMIN.password)
 
+/** Milliseconds since the epoch of `YYYY-MM-DD HH:MM:SS`, or of what is such a number. */
+const at = (time: string | number) =>
+  typeof time === 'number' ? time : Date.parse(`${time.replace(' ', 'T')}Z`)
+
+/** The server with a clock that can be set, and its administrator, who has logged in while it was right. */
+async function startSettable(t: Test, env: Record<string, string> = {}) {
+  const clock = await fakeClock(t, 'set')
+  return { ...(await startBuiltHouse(t, { ...clock.env, ...env })), clock }
+}
+
+/** The server again, after whatever was done to its file, with time that can be passed. */
+async function startLater(t: Test, DATABASE_PATH: string) {
+  const clock = await fakeClock(t, 'passing')
+  return { ...(await startBuiltHouse(t, { ...clock.env, DATABASE_PATH })), pass: clock.ahead }
+}
+
 t.test('a block must not last longer because it was made under a clock ahead', async t => {
-  const clock = setClock(t)
-  const first = await startApp(t)
-  const admin = await signIn(first.origin)
-  clock.ahead(TEN_YEARS)
-  for (let i = 0; i < 4; i++) await logIn(first.origin, 'nobody', 'wrong')
-  t.equal((await right(first.origin)).status, 429)
-  clock.ahead(0)
+  const { origin, admin, clock, stop, databasePath } = await startSettable(t)
+  await clock.ahead(TEN_YEARS)
+  for (let i = 0; i < 4; i++) await logIn(origin, 'nobody', 'wrong')
+  t.equal((await right(origin)).status, 429)
+  await clock.ahead(0)
 
   const listed = await (await admin.request('/api/admin/security/blocked-ips')).json()
   const [block] = (listed as { blocked_ips: { blocked_until: string }[] }).blocked_ips
-  t.ok(block!.blocked_until <= toTimestamp(Date.now() + HOUR + MINUTE), 'as administrators see it')
-  const answer = await right(first.origin)
+  t.ok(at(block!.blocked_until) <= Date.now() + HOUR + MINUTE, 'as administrators see it')
+  const answer = await right(origin)
   t.match(answer, { status: 429, body: { error: 'Too many failed login attempts. Try again in 60 minutes' } })
   t.ok(answer.retryAfter <= 3600, `${answer.retryAfter} s`)
 
-  const DATABASE_PATH = first.app.config.accounts.databasePath
-  await first.app.close()
-  const { origin } = await startApp(t, { DATABASE_PATH })
-  clock.ahead(30 * MINUTE)
-  t.match((await right(origin)).body, { error: /Try again in 30 minutes/ }, 'it is not made anew each time')
-  clock.ahead(61 * MINUTE)
-  t.equal((await right(origin)).status, 200, 'and it ends')
+  await stop()
+  const again = await startBuilt(t, { ...clock.env, DATABASE_PATH: databasePath })
+  await clock.ahead(30 * MINUTE)
+  const { body } = await right(again.origin)
+  t.match(body, { error: /Try again in 30 minutes/ }, 'it is not made anew each time')
+  await clock.ahead(61 * MINUTE)
+  t.equal((await right(again.origin)).status, 200, 'and it ends')
 })
 
 t.test('failures from under a clock ahead must not count for ever', async t => {
-  const { app, origin } = await startApp(t)
-  const clock = setClock(t)
-  clock.ahead(TEN_YEARS)
+  const { origin, clock, stop, databasePath } = await startSettable(t)
+  await clock.ahead(TEN_YEARS)
   for (let i = 0; i < 3; i++) await logIn(origin, 'nobody', 'wrong')
   t.match(await logIn(origin, 'nobody', 'wrong'), { status: 429 })
-  await app.loginProtection.unblock({ id: 1, name: 'admin', address: '' }, '127.0.0.1')
+  const { body } = await logIn(origin, ADMIN.username, ADMIN.password, { from: '127.0.0.2' })
+  const unblocked = await fetch(`${origin}/api/admin/security/unblock-ip`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${body.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ ip_address: '127.0.0.1' }),
+  })
+  t.equal(unblocked.status, 200)
   for (let i = 0; i < 3; i++) await logIn(origin, 'nobody', 'wrong')
-  clock.ahead(0)
+  await clock.ahead(0)
   t.match(await logIn(origin, 'nobody', 'wrong'), { status: 401, body: { attempts_remaining: 3 } })
-  await app.housekeeping.run()
-  const kept = await app.database.read(db => db.selectFrom('login_failures').selectAll().execute())
-  t.ok(kept.length > 0)
-  t.ok(
-    kept.every(({ failed_at }) => failed_at <= Date.now()),
-    'nor are they kept',
-  )
+
+  await stop()
+  const failures = () => {
+    const rows = rowsIn<{ failed_at: number }>(databasePath, 'SELECT failed_at FROM login_failures')
+    return { all: rows.length, ahead: rows.filter(row => row.failed_at > Date.now() + HOUR).length }
+  }
+  const kept = failures()
+  t.ok(kept.ahead > 0, `${kept.ahead} are ahead`)
+  const { pass } = await startLater(t, databasePath)
+  await pass(ROUND)
+  await until(() => failures().ahead === 0)
+  t.equal(failures().all, kept.all - kept.ahead, 'nor are they kept, and the others are')
+  t.ok(failures().all > 0)
 })
 
 t.test('a session from under a clock ahead must not open anything, or be listed', async t => {
-  const { origin } = await startApp(t)
-  const now = await signIn(origin)
-  const clock = setClock(t)
-  clock.ahead(TEN_YEARS)
+  const { origin, admin, clock } = await startSettable(t)
+  await clock.ahead(TEN_YEARS)
   const future = await signIn(origin)
   t.equal((await future.request('/api/auth/me')).status, 200)
-  clock.ahead(0)
+  await clock.ahead(0)
   t.equal((await future.request('/api/auth/me')).status, 401)
-  const { sessions } = (await (await now.request('/api/auth/sessions')).json()) as { sessions: unknown[] }
-  t.equal(sessions.length, 1)
+  const listed = await (await admin.request('/api/auth/sessions')).json()
+  t.equal((listed as { sessions: unknown[] }).sessions.length, 1)
 })
 
 t.test('a limit on requests must not last longer than its window', async t => {
-  const { origin } = await startApp(t, { API_REQUESTS_PER_MINUTE: '60' })
-  const admin = await signIn(origin)
-  const clock = setClock(t)
-  clock.ahead(TEN_YEARS)
+  const { origin, admin, clock } = await startSettable(t, { API_REQUESTS_PER_MINUTE: '60' })
+  await clock.ahead(TEN_YEARS)
   const ask = () => fetch(`${origin}/api/public/cameras`)
   for (let i = 0; i < 60; i++) await ask()
   t.equal((await ask()).status, 429)
-  clock.ahead(0)
+  await clock.ahead(0)
   const refused = await ask()
   t.equal(refused.status, 429)
   t.ok(Number(refused.headers.get('retry-after')) <= 60, `${refused.headers.get('retry-after')} s`)
   t.equal((await admin.request('/api/auth/me')).status, 200, 'another client is not limited')
 })
 
+/** Of each table the newest time in it. */
+const NEWEST = {
+  attempts: 'SELECT max(attempt_time) AS time FROM login_attempts',
+  logins: 'SELECT max(last_login) AS time FROM users',
+  sessions: 'SELECT max(last_seen) AS time FROM sessions',
+  tokens: 'SELECT max(last_used) AS time FROM player_tokens',
+  places: 'SELECT max(updated_at) AS time FROM ip_geo_cache',
+  positions: 'SELECT max(kept_at) AS time FROM hls_positions',
+}
+
 t.test('what happened under a clock ahead must not be the newest for ever', async t => {
-  const { app, origin } = await startApp(t)
-  const admin = await signIn(origin)
-  const clock = setClock(t)
-  clock.ahead(TEN_YEARS)
-  await signIn(origin)
+  const { origin, admin, clock, stop, databasePath } = await startSettable(t)
+  const made = await admin.request('/api/auth/player-tokens', {
+    method: 'POST',
+    body: { name: 'wall', cameras: ['Garage'] },
+  })
+  const { token } = (await made.json()) as { token: string }
+  await clock.ahead(TEN_YEARS)
+  const future = await signIn(origin)
+  t.equal((await future.request('/api/auth/me')).status, 200)
   await logIn(origin, 'nobody', 'wrong')
-  await app.database.write(async db => {
-    const place = { country: 'x', region: '', city: '', lat: null, lon: null, isp: '' }
-    const updated_at = toTimestamp(Date.now())
-    await db
-      .insertInto('ip_geo_cache')
-      .values({ ip_address: '203.0.113.1', ...place, updated_at })
-      .execute()
-    await db
-      .insertInto('hls_positions')
-      .values({ stream: 'x', number: 1, seconds: 0, discontinuity: 0, kept_at: Date.now() })
-      .execute()
-  })
-  clock.ahead(0)
-  await app.housekeeping.run()
-  const latest = toTimestamp(Date.now() + MINUTE)
-  const newest = await app.database.read(async db => ({
-    attempt: await db
-      .selectFrom('login_attempts')
-      .select(({ fn }) => fn.max('attempt_time').as('at'))
-      .executeTakeFirstOrThrow(),
-    login: await db
-      .selectFrom('users')
-      .select(({ fn }) => fn.max('last_login').as('at'))
-      .executeTakeFirstOrThrow(),
-    seen: await db
-      .selectFrom('sessions')
-      .select(({ fn }) => fn.max('last_seen').as('at'))
-      .executeTakeFirstOrThrow(),
-    place: await db.selectFrom('ip_geo_cache').select('updated_at as at').executeTakeFirstOrThrow(),
-    position: await db.selectFrom('hls_positions').select('kept_at as at').executeTakeFirstOrThrow(),
-  }))
-  for (const [what, { at }] of Object.entries(newest))
-    t.ok(at! <= (typeof at === 'number' ? Date.now() : latest), `${what}: ${at}`)
-  const { login_attempts } = (await (await admin.request('/api/admin/security/login-attempts')).json()) as {
-    login_attempts: unknown[]
-  }
-  t.equal(login_attempts.length, 3, 'nothing is lost')
-  clock.ahead(25 * HOUR)
-  await app.housekeeping.run()
-  t.same(await app.database.read(db => db.selectFrom('login_attempts').select('id').execute()), [])
-})
+  await fetch(`${origin}/api/camera/Garage/snapshot?token=${token}`)
+  await stop()
+  const then = Date.now() + TEN_YEARS
+  const timestamp = new Date(then).toISOString().slice(0, 19).replace('T', ' ')
+  changeFile(
+    databasePath,
+    `INSERT INTO ip_geo_cache (ip_address, country, updated_at) VALUES ('203.0.113.1', 'x', '${timestamp}');
+     INSERT INTO hls_positions (stream, number, seconds, discontinuity, kept_at) VALUES ('x', 1, 0, 0, ${then})`,
+  )
+  const newest = () =>
+    Object.entries(NEWEST).map(
+      ([what, sql]) => [what, at(rowsIn<{ time: string | number }>(databasePath, sql)[0]!.time)] as const,
+    )
+  for (const [what, time] of newest()) t.ok(time > then - HOUR, `${what} are ahead`)
 
-t.test('a session with Frigate must not be used beyond its end', async t => {
-  const login = { user: 'camgate', password: 'secret', lifeSeconds: 2 }
-  const env = { FRIGATE_USER: login.user, FRIGATE_PASSWORD: login.password }
-  const house = await startHouse(t, { login }, env)
-  const clock = setClock(t)
-  t.equal((await house.request('/api/review')).status, 200)
-  clock.ahead(-30_000)
-  const begun = performance.now()
-  await until(() => performance.now() - begun > 2000)
-  t.equal((await house.request('/api/review')).status, 200)
-  t.equal(house.frigate.seen(/^\/api\/login/).length, 2)
-})
-
-t.test('events after the clock was set back must not be taken for old ones', async t => {
-  const clock = setClock(t)
-  const event = (id: string) => ({
-    id,
-    camera: 'Driveway',
-    label: 'person',
-    start_time: Date.now() / 1000,
-    end_time: null,
-  })
-  const listed = [{ ...event('before'), start_time: Date.now() / 1000 - 3600 }]
-  const told: string[] = []
-  clock.ahead(TEN_YEARS)
-  const source = new PollSource(async () => [...listed])
-  const listener = {
-    connected: () => {},
-    change: ({ type, event: { id } }: Change) => {
-      if (type === 'new') told.push(id)
-    },
-  }
-  source.start(listener)
-  await until(() => told.length === 0)
-  clock.ahead(0)
-  listed.unshift(event('after'))
-  await until(() => told.includes('after'))
-  source.stop()
-  t.notOk(told.includes('before'))
+  const later = await startLater(t, databasePath)
+  await later.pass(ROUND)
+  const latest = Date.now() + ROUND + MINUTE
+  await until(() => newest().every(([, time]) => time <= latest))
+  const attempts = () => rowsIn(databasePath, 'SELECT id FROM login_attempts').length
+  const listed = await (await later.admin.request('/api/admin/security/login-attempts')).json()
+  t.equal((listed as { login_attempts: unknown[] }).login_attempts.length, 4, 'nothing is lost')
+  t.equal(attempts(), 4)
+  await later.pass(25 * HOUR)
+  await until(() => attempts() === 0)
 })
 
 t.test('hours of memory from under a clock ahead must not push out those of today', async t => {
-  const path = join(await temporaryFolder(t), 'camgate.db')
-  const database = await openDatabase({ path, connections: 2, waitMs: 10_000 })
-  t.teardown(() => database.close())
-  const store = new HourStore(database)
-  const hour = (at: number) => ({ at, spread: new Array<number>(FIELDS.length * 3).fill(1), marks: [] })
-  const today = Date.now()
-  for (const at of [today + TEN_YEARS, today + TEN_YEARS + HOUR, today - HOUR]) await store.write(hour(at))
-  t.same(
-    (await store.read()).map(({ at }) => at),
-    [today - HOUR],
-  )
+  const clock = await fakeClock(t, 'set')
+  await clock.ahead(TEN_YEARS)
+  const { databasePath, stop } = await startBuilt(t, clock.env)
+  await stop()
+  await (await startBuilt(t, { ...clock.env, DATABASE_PATH: databasePath })).stop()
+  const hours = () =>
+    rowsIn<{ at: number }>(databasePath, 'SELECT at FROM memory_hours').map(row => row.at < Date.now() + HOUR)
+  t.same(hours(), [false, false], 'two hours are ahead')
+  await clock.ahead(0)
+  await (await startBuilt(t, { ...clock.env, DATABASE_PATH: databasePath })).stop()
+  t.same(hours(), [true])
+})
+
+t.test('a session with Frigate must not be used beyond its end', async t => {
+  const login = { user: 'camgate', password: 'secret', lifeSeconds: 1 }
+  const clock = await fakeClock(t, 'set')
+  const { admin, frigate } = await startBuiltWhole(t, {
+    frigateOptions: { login },
+    env: { ...clock.env, FRIGATE_USER: login.user, FRIGATE_PASSWORD: login.password },
+  })
+  t.equal((await admin.request('/api/review')).status, 200)
+  await clock.ahead(-30 * SECOND)
+  const begun = performance.now()
+  await until(() => performance.now() - begun > login.lifeSeconds * SECOND)
+  t.equal((await admin.request('/api/review')).status, 200)
+  t.equal(frigate.seen(/^\/api\/login/).length, 2)
+  t.equal(frigate.seen(/^\/api\/review/).length, 2, 'neither was refused and asked again')
+})
+
+t.test('events after the clock was set back must not be taken for old ones', async t => {
+  const clock = await fakeClock(t, 'set')
+  const { origin, admin, frigate } = await startBuiltWhole(t, { env: clock.env })
+  frigate.refuseWebSockets = true
+  const { events } = frigate.household
+  const now = Math.floor(Date.now() / SECOND)
+  const event = (suffix: string, startTime: number, endTime: number | null) => ({
+    ...events[0]!,
+    id: eventId(startTime, suffix),
+    startTime,
+    endTime,
+  })
+  events.unshift(event('before', now - 3600, now - 3500))
+  await clock.ahead(TEN_YEARS)
+  const future = await signIn(origin)
+  const first = await readEvents(t, `${origin}/api/events/stream?token=${future.token}`)
+  const lists = () => frigate.seen(/^\/api\/events\?/).length
+  await until(() => lists() > 0)
+  await clock.ahead(0)
+  await until(() => first.ended())
+
+  const second = await readEvents(t, `${origin}/api/events/stream?token=${admin.token}`)
+  events.unshift(event('afterw', now, null))
+  await until(() => second.text().includes('-afterw'))
+  t.match(second.text(), /^event: new\ndata: .*-afterw/m)
+  t.notMatch(second.text(), '-before')
 })

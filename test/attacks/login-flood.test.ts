@@ -2,9 +2,9 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { ADMIN, startApp } from '../support/app.ts'
+import { ADMIN } from '../support/app.ts'
+import { startBuiltHouse } from '../support/built-server.ts'
 import { type LoginOptions, logIn } from '../support/log-in.ts'
-import { signIn } from '../support/sign-in.ts'
 import { until } from '../support/until.ts'
 import { newUser, PASSWORD } from '../support/users.ts'
 
@@ -52,8 +52,7 @@ async function rightPasswords(origin: string, username: string, password: string
 const allOk = new Array<number>(LOGINS).fill(200)
 
 t.test('a flood of forged addresses and names must not keep the right password out', async t => {
-  const { origin } = await startApp(t, ENV)
-  const admin = await signIn(origin)
+  const { origin, admin } = await startBuiltHouse(t, ENV)
   await newUser(origin, admin, 'kim')
   const attack = flood(t, origin, anyName, () => ({ forwardedFor: anyAddress() }))
   await until(() => (attack.statuses[401] ?? 0) > 2)
@@ -72,8 +71,7 @@ t.test('a flood of forged addresses and names must not keep the right password o
 })
 
 t.test('a flood from ever new addresses must not keep the right password out', async t => {
-  const { origin } = await startApp(t, { ...ENV, TRUSTED_PROXIES: '127.0.0.1' })
-  const admin = await signIn(origin)
+  const { origin, admin } = await startBuiltHouse(t, { ...ENV, TRUSTED_PROXIES: '127.0.0.1' })
   await newUser(origin, admin, 'kim')
   const attack = flood(t, origin, anyName, () => ({ forwardedFor: anyAddress() }))
   await until(() => (attack.statuses[503] ?? 0) > 20)
@@ -90,8 +88,7 @@ t.test('a flood from ever new addresses must not keep the right password out', a
 })
 
 t.test('a flood at one account from ever new addresses must not keep out the owner, or others', async t => {
-  const { origin } = await startApp(t, { ...ENV, TRUSTED_PROXIES: '127.0.0.1' })
-  const admin = await signIn(origin)
+  const { origin, admin } = await startBuiltHouse(t, { ...ENV, TRUSTED_PROXIES: '127.0.0.1' })
   await newUser(origin, admin, 'kim')
   const attack = flood(
     t,

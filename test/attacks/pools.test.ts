@@ -5,10 +5,9 @@ import t, { type Test } from 'tap'
 import { synthetic } from '../../demo/footage/synthetic.ts'
 import { bundledStreams } from '../../demo/go2rtc/cameras.ts'
 import type { Go2rtc } from '../../demo/go2rtc/go2rtc.ts'
-import { startApp } from '../support/app.ts'
-import { startHouse } from '../support/house.ts'
-import { startLive, TestPlayer } from '../support/live-server.ts'
-import { signIn } from '../support/sign-in.ts'
+import { startBuiltLive, startBuiltWhole } from '../support/built-house.ts'
+import { startBuiltHouse } from '../support/built-server.ts'
+import { TestPlayer } from '../support/live-server.ts'
 import { until } from '../support/until.ts'
 import { newUser, type SignedIn } from '../support/users.ts'
 
@@ -31,7 +30,7 @@ async function isServed(t: Test, go2rtc: Go2rtc, origin: string, user: SignedIn)
 }
 
 t.test('one user’s readers of motion JPEG must not switch live video off for others', async t => {
-  const { go2rtc, app, origin, user } = await startLive(t)
+  const { go2rtc, origin, admin: user, held } = await startBuiltLive(t)
   const other = await newUser(origin, user, 'other')
   const stop = new AbortController()
   const read = (reader: SignedIn) =>
@@ -49,11 +48,11 @@ t.test('one user’s readers of motion JPEG must not switch live video off for o
   t.ok((await theirs.body!.getReader().read()).value!.length > 0)
   stop.abort()
   await until(() => go2rtc.stream('Garage').consumers.size === 0)
-  await until(() => app.ledger.unreleased()['media pages'] === undefined)
+  await until(async () => (await held()).open['media pages'] === undefined)
 })
 
 t.test('clients that leave while a camera has no picture must not use up what others need', async t => {
-  const { go2rtc, origin, user } = await startLive(t)
+  const { go2rtc, origin, admin: user } = await startBuiltLive(t)
   const other = await newUser(origin, user, 'other')
   go2rtc.isSilent = url => url === '/api/frame.jpeg?src=Garage'
   const asked = () => go2rtc.requests.filter(({ url }) => url === '/api/frame.jpeg?src=Garage').length
@@ -72,7 +71,7 @@ t.test('clients that leave while a camera has no picture must not use up what ot
 })
 
 t.test('a picture that many want at once must not be taken for each of them', async t => {
-  const { go2rtc, user } = await startLive(t)
+  const { go2rtc, admin: user } = await startBuiltLive(t)
   const replies = await Promise.all(
     Array.from({ length: 50 }, () => user.request('/api/go2rtc/frame.jpeg?src=Garage')),
   )
@@ -84,7 +83,7 @@ t.test('a picture that many want at once must not be taken for each of them', as
 t.test('one user must not have all pictures that may be taken at once', async t => {
   const dark = Array.from({ length: 40 }, (_, i) => `Dark${i}`)
   const streams = { ...bundledStreams(), ...Object.fromEntries(dark.map(name => [name, [synthetic()]])) }
-  const { go2rtc, origin, user } = await startLive(t, { streams })
+  const { go2rtc, origin, admin: user } = await startBuiltLive(t, { streams })
   const other = await newUser(origin, user, 'other')
   go2rtc.isSilent = url => url.startsWith('/api/frame.jpeg?src=Dark')
   const stop = new AbortController()
@@ -133,11 +132,7 @@ t.test(
   'requests that Frigate does not answer must not keep its configuration and pictures waiting',
   async t => {
     const frigate = await startSlowFrigate(t, url => url.startsWith('/api/events'))
-    const { origin, app } = await startApp(t, {
-      FRIGATE_HOST: frigate.origin,
-      GO2RTC_HOST: 'http://127.0.0.1:9',
-    })
-    const user = await signIn(origin)
+    const { origin, admin: user, held } = await startBuiltHouse(t, { FRIGATE_HOST: frigate.origin })
     const other = await newUser(origin, user, 'other')
     const stop = new AbortController()
     const replies: Response[] = []
@@ -158,41 +153,36 @@ t.test(
 
     stop.abort()
     await until(() => frigate.open.size === 0)
-    await until(() => app.frigate.client.load.running === 0)
+    await until(async () => (await held()).open['requests to Frigate'] === undefined)
   },
 )
 
-for (const path of [
-  '/api/events',
-  '/api/events/summary',
-  '/api/review',
-  '/api/exports',
-  '/api/recordings/Garden',
-  '/api/recordings/Garden/summary',
-  '/api/recordings/Garden/vod.m3u8?after=1&before=2',
-])
-  t.test(
-    `a client that leaves before Frigate has answered ${path} must not leave a request behind`,
-    async t => {
-      const frigate = await startSlowFrigate(t, url => !/config|version|stats/.test(url))
-      const { origin } = await startApp(t, {
-        FRIGATE_HOST: frigate.origin,
-        GO2RTC_HOST: 'http://127.0.0.1:9',
-      })
-      const { headers } = await signIn(origin)
+t.test('a client that leaves before Frigate has answered must not leave a request behind', async t => {
+  const frigate = await startSlowFrigate(t, url => !/config|version|stats/.test(url))
+  const { origin, admin } = await startBuiltHouse(t, { FRIGATE_HOST: frigate.origin })
+  for (const path of [
+    '/api/events',
+    '/api/events/summary',
+    '/api/review',
+    '/api/exports',
+    '/api/recordings/Garden',
+    '/api/recordings/Garden/summary',
+    '/api/recordings/Garden/vod.m3u8?after=1&before=2',
+  ])
+    await t.test(path, async () => {
       const leaving = new AbortController()
-      const asked = fetch(origin + path, { headers, signal: leaving.signal })
+      const asked = fetch(origin + path, { headers: admin.headers, signal: leaving.signal })
       asked.catch(() => {})
       await until(() => frigate.open.size === 1)
       leaving.abort()
       await until(() => frigate.open.size === 0)
-    },
-  )
+    })
+})
 
 t.test('the upstreams must still be asked what they were', async t => {
-  const { request, admin } = await startHouse(t)
-  const events = (await (await request('/api/events')).json()) as { id: string }[]
+  const { admin } = await startBuiltWhole(t)
+  const events = (await (await admin.request('/api/events')).json()) as { id: string }[]
   t.ok(events.length > 0)
-  t.equal((await request(`/api/events/${events[0]!.id}/snapshot.jpg`)).status, 200)
+  t.equal((await admin.request(`/api/events/${events[0]!.id}/snapshot.jpg`)).status, 200)
   t.equal((await admin.request('/api/events/summary')).status, 200)
 })

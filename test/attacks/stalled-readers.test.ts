@@ -1,72 +1,107 @@
-import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import type { FastifyInstance } from 'fastify'
-import t from 'tap'
-import { startApp } from '../support/app.ts'
+import t, { type Test } from 'tap'
+import type { Footage } from '../../demo/footage/footage.ts'
+import { synthetic } from '../../demo/footage/synthetic.ts'
+import { eventId } from '../../demo/frigate/household.ts'
+import { startBuiltWhole } from '../support/built-house.ts'
+import { makeLonger } from '../support/frigate-media.ts'
+import { TestPlayer } from '../support/live-server.ts'
 import { get, RawClient } from '../support/raw-client.ts'
-import { signIn } from '../support/sign-in.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
 /** More than the kernel holds for both ends of a connection. */
-const BYTES = 48 * 1024 * 1024
-const PIECE = randomBytes(64 * 1024)
+const BYTES = 16 * 1024 * 1024
+const CAMERA = 'Driveway'
 
-function* pieces(): Generator<Buffer> {
-  for (let sent = 0; sent < BYTES; sent += PIECE.length) yield PIECE
-}
-
-/** A body that is pulled, as those of clips and segments are. */
-function pulled() {
-  let left = BYTES
+/** JPEGs of 5 MB a second. */
+function heavyPictures(): Footage {
+  const data = Buffer.alloc(200 * 1024, 0xa5)
   return {
-    read: async (into: Buffer) => {
-      const bytes = Math.min(left, into.length)
-      left -= bytes
-      return bytes
-    },
-    close: () => {
-      left = 0
+    tracks: [{ kind: 'video', codec: 'jpeg', timescale: 25, width: 16, height: 16, config: Buffer.alloc(0) }],
+    *samples() {
+      for (let timestamp = 0; ; timestamp++) yield { track: 0, timestamp, sync: true, data }
     },
   }
+}
+
+/** The built server before a house where each answer is more than anybody's kernel holds. */
+async function startHeavy(t: Test) {
+  const [web, media] = [await temporaryFolder(t), await temporaryFolder(t)]
+  await writeFile(join(web, 'index.html'), '<!doctype html>')
+  await writeFile(join(web, 'large.js'), Buffer.alloc(BYTES))
+  const house = await startBuiltWhole(t, {
+    env: { WEB_ROOT: web, CLIP_CACHE_PATH: join(media, 'cache'), METRICS_TOKEN: 'of-the-test' },
+    streams: { [CAMERA]: [synthetic({ bitrate: 30_000_000, gop: 1 }), heavyPictures()] },
+  })
+  const { household, options } = house.frigate
+  const longer = join(media, 'longer.mp4')
+  makeLonger(options.media.clip, 20, longer)
+  Object.assign(options.media, { fragmented: longer })
+  const review = household.reviews[0]!
+  household.reviews.length = 0
+  for (let i = 0; i < 2000; i++)
+    household.reviews.push({
+      ...review,
+      id: eventId(review.startTime, `r${i}`),
+      camera: CAMERA,
+      objects: ['x'.repeat(1700)],
+    })
+  const connections = async () => {
+    const headers = { authorization: 'Bearer of-the-test', connection: 'close' }
+    const metrics = await (await fetch(`${house.origin}/metrics`, { headers })).text()
+    return Number(/^camgate_connections (\d+)$/m.exec(metrics)?.[1])
+  }
+  return { ...house, connections, event: household.events.find(({ camera }) => camera === CAMERA)! }
 }
 
 t.test('a reader that takes nothing keeps its answer for as long as it likes', async t => {
-  const page = await temporaryFolder(t)
-  await writeFile(join(page, 'index.html'), '<!doctype html>')
-  await writeFile(join(page, 'large.js'), Buffer.alloc(BYTES))
-  const open = new Map<string, boolean>()
-  const watched = (app: FastifyInstance) => {
-    app.addHook('onRequest', async (request, reply) => {
-      open.set(request.url, true)
-      reply.raw.once('close', () => open.set(request.url, false))
-    })
-    app.get('/streamed', (_request, reply) => reply.send(Readable.from(pieces())))
-    app.after(() => {
-      app.get('/pulled', { onRequest: app.requireSession }, (request, reply) =>
-        app.sendMedia(request, reply, 'Garage', async () => ({ status: 200, headers: {}, body: pulled() })),
-      )
-    })
+  const { origin, port, admin, frigate, event, connections } = await startHeavy(t)
+  const authorization = `authorization: Bearer ${admin.token}\r\n`
+  const asking = (path: string, times = 1) =>
+    new RawClient(t, port).send(get(path, authorization).repeat(times))
+  const slow = asking('/large.js')
+  const clients = {
+    'a file of the page': asking('/large.js'),
+    'lists, one after another': asking('/api/review?limit=2000', 4),
+    'a clip': asking(`/api/events/${event.id}/clip.mp4`),
+    'motion JPEG': asking(`/api/go2rtc/stream.mjpeg?src=${CAMERA}`),
+    'live MP4': asking(`/api/camera/${CAMERA}/stream.mp4`),
+    events: asking('/api/events/stream'),
   }
-  const { origin } = await startApp(t, { WEB_ROOT: page, FRIGATE_HOST: 'none' }, watched)
-  const { token } = await signIn(origin)
-  const port = Number(new URL(origin).port)
-  const authorization = `authorization: Bearer ${token}\r\n`
-  const paths = ['/streamed', '/pulled', '/large.js']
-  const slow = new RawClient(t, port)
-  slow.send(get('/streamed?slowly', authorization)).stall()
+  const player = await new TestPlayer(`${origin}/api/ws?src=${CAMERA}&token=${admin.token}`).opened()
+  t.teardown(() => player.ws.terminate())
+  player.say('mse', 'avc1.640029,mp4a.40.2')
+  for (const client of [slow, ...Object.values(clients)]) {
+    await until(() => client.statuses[0] === 200)
+    client.stall()
+  }
+  await until(() => player.media.length > 0)
+  player.ws.pause()
   // It takes something every few seconds, and is never done within the test.
   const sips = setInterval(() => slow.socket.read(256 * 1024), 3000)
   t.teardown(() => clearInterval(sips))
-  for (const path of paths) new RawClient(t, port).send(get(path, authorization)).stall()
-  await until(() => paths.every(path => open.get(path) === true))
-  await until(() => paths.every(path => open.get(path) === false), 40_000)
-  t.same(
-    paths.map(path => open.get(path)),
-    [false, false, false],
-    'each is cut',
-  )
-  t.equal(open.get('/streamed?slowly'), true, 'whoever takes something goes on')
+  await until(() => [...frigate.webSockets].length > 0)
+  const zones = Array<string>(50).fill('z'.repeat(100))
+  for (let i = 0; i < 2000; i++)
+    frigate.publishEvent({ ...event, id: eventId(event.startTime, `e${i}`), zones }, 'new')
+  t.ok((await connections()) > 7)
+
+  await until(async () => (await connections()) <= 2, 60_000).catch(() => {})
+  t.equal(slow.closed, false)
+  // What the kernel holds is there still, and then the end of the connection.
+  for (const { socket } of Object.values(clients)) socket.resume()
+  player.ws.resume()
+  for (const [what, client] of Object.entries(clients)) {
+    await until(() => client.closed, 5000).catch(() => {})
+    t.ok(client.closed, `${what}: cut`)
+    t.ok(client.received.length < BYTES, `${what}: ${client.received.length} bytes`)
+  }
+  await until(() => player.closed !== undefined, 5000).catch(() => {})
+  t.equal(player.closed?.code, 1006, 'a WebSocket: cut')
+  clearInterval(sips)
+  slow.socket.resume()
+  await until(() => slow.received.length > BYTES)
+  t.equal(slow.closed, false, 'whoever takes something gets all of it')
 })

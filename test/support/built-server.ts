@@ -34,7 +34,7 @@ export async function ensureBuilt(): Promise<void> {
 export async function startBuilt(t: Test, env: Record<string, string> = {}, options: BuiltOptions = {}) {
   await ensureBuilt()
   const limit = options.descriptors === undefined ? '' : `ulimit -n ${options.descriptors}; `
-  const databasePath = join(await temporaryFolder(t), 'camgate.db')
+  const databasePath = env.DATABASE_PATH ?? join(await temporaryFolder(t), 'camgate.db')
   const heap = `--max-old-space-size=${IMAGE_HEAP_MB}`
   const child = spawn('sh', ['-c', `${limit}exec sh bin/start ${heap} dist/server.js`], {
     cwd: ROOT,
@@ -78,6 +78,12 @@ export async function startBuilt(t: Test, env: Record<string, string> = {}, opti
     pid: child.pid!,
     child,
     output: () => output,
+    /** As whoever runs it stops it; rejects unless that goes in order. */
+    stop: async () => {
+      child.kill('SIGTERM')
+      const [code] = await exited
+      if (code !== 0) throw new Error(`the server ended with ${code}: ${output}`)
+    },
     crashed: () => child.exitCode !== null || child.signalCode !== null,
   }
 }
@@ -94,5 +100,25 @@ export async function startBuiltHouse(t: Test, env: Record<string, string> = {},
     if (reply.status !== 200) throw new Error(`cameras answered ${reply.status}: ${await reply.text()}`)
     return user
   }
-  return { ...server, admin, guest }
+  return { ...server, admin, guest, held: () => heldBy(admin) }
+}
+
+/** What the server tells its administrator that it holds now: viewers by kind, and how much of whatever else is not released. */
+async function heldBy(admin: SignedIn) {
+  const reply = await admin.request('/api/debug/memory')
+  if (reply.status !== 200) throw new Error(`memory answered ${reply.status}: ${await reply.text()}`)
+  const told = (await reply.json()) as {
+    readonly budget: { readonly peak_bytes: number; readonly limit_bytes: number }
+    readonly viewers: Readonly<Record<string, number>>
+    readonly ledger: Readonly<Record<string, { readonly open: number }>>
+  }
+  const { budget, viewers, ledger } = told
+  if (budget.peak_bytes > budget.limit_bytes) throw new Error(`live streams held ${budget.peak_bytes} bytes`)
+  const open = Object.entries(ledger).filter(([, entry]) => entry.open > 0)
+  return {
+    viewers,
+    open: Object.fromEntries(open.map(([kind, entry]) => [kind, entry.open])) as Partial<
+      Record<string, number>
+    >,
+  }
 }

@@ -6,7 +6,12 @@ export interface LoginAnswer {
   readonly status: number
   /** Seconds; `NaN` without the header. */
   readonly retryAfter: number
-  readonly body: { readonly code?: string; readonly error?: string; readonly attempts_remaining?: number }
+  readonly body: {
+    readonly code?: string
+    readonly error?: string
+    readonly attempts_remaining?: number
+    readonly token?: string
+  }
 }
 
 export interface LoginOptions {

@@ -20,6 +20,7 @@ export const TOOLS = {
   sqlite3: { package: 'sqlite3', names: ['sqlite3'] },
   curl: { package: 'curl', names: ['curl'] },
   openssl: { package: 'openssl', names: ['openssl'] },
+  faketime: { package: 'faketime', names: ['faketime'] },
   cc: { package: 'build-essential', names: ['cc'] },
 } as const satisfies Readonly<Record<string, Tool>>
 
@@ -33,6 +34,7 @@ export const mosquitto = (): string => tool('mosquitto')
 export const sqlite3 = (): string => tool('sqlite3')
 export const curl = (): string => tool('curl')
 export const openssl = (): string => tool('openssl')
+export const faketime = (): string => tool('faketime')
 export const cc = (): string => tool('cc')
 
 /** Where the program is; installed by apt if need and possible, else an error that says what to install. */

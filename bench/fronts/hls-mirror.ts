@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const LOOK_EVERY_MS = 250
+/** A player begins with one of so many before the end. */
+const PLAYED = 3
 
 /** A folder that follows a live HLS stream: the same segments under plain names, for a server of files. */
 export async function mirrorHls(multivariantUrl: string) {
   const root = await mkdtemp(join(tmpdir(), 'camgate-bench-hls-'))
   const load = async (url: string) => {
     const reply = await fetch(url)
-    if (!reply.ok) throw new Error(`${url}: ${reply.status}`)
+    if (reply.status !== 200) throw new Error(`${new URL(url).pathname} answered ${reply.status}`)
     return Buffer.from(await reply.arrayBuffer())
   }
   const name = (uri: string) => new URL(uri, 'http://mirror').pathname.split('/').at(-1)!
@@ -29,10 +31,11 @@ export async function mirrorHls(multivariantUrl: string) {
     const kept = playlist
       .split('\n')
       .filter(line => !/^#EXT-X-(PART|PRELOAD-HINT|SERVER-CONTROL|RENDITION-REPORT)/.test(line))
-    const uris = kept.flatMap(line =>
-      line === '' || line.startsWith('#') ? (/URI="([^"]+)"/.exec(line)?.[1] ?? []) : line,
-    )
-    for (const uri of uris.filter(uri => !known.has(name(uri)))) {
+    const maps = kept.flatMap(line => (line.startsWith('#') ? (/URI="([^"]+)"/.exec(line)?.[1] ?? []) : []))
+    const segments = kept.filter(line => line !== '' && !line.startsWith('#'))
+    // Those that no player begins with may go while the others are copied.
+    if (known.size === 0) for (const uri of segments.slice(0, -PLAYED)) known.add(name(uri))
+    for (const uri of [...maps, ...segments].filter(uri => !known.has(name(uri)))) {
       known.add(name(uri))
       await put(name(uri), await load(String(new URL(uri, media))))
     }
@@ -51,12 +54,13 @@ export async function mirrorHls(multivariantUrl: string) {
       await follow()
     }
   })()
+  // It is told at the end.
+  following.catch(() => {})
   return {
     root,
     stop: async () => {
       stop.abort()
-      await following
-      await rm(root, { recursive: true, force: true })
+      await following.finally(() => rm(root, { recursive: true, force: true }))
     },
   }
 }

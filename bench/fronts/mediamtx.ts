@@ -25,7 +25,6 @@ export async function mediamtx() {
   const [ffmpeg, ...options] = playTo(`rtsp://127.0.0.1:${rtsp}/load`, 'load')
   const camera = new Child(ffmpeg!, options)
   return {
-    name: 'MediaMTX',
     pid: server.pid,
     url: `http://127.0.0.1:${hls}/load/index.m3u8`,
     stop: async () => {

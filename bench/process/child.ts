@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -60,9 +60,8 @@ export class Child {
       const match = line === undefined ? null : pattern.exec(line)
       if (match) return match
       if (line !== undefined) continue
-      // Its other arguments may hold a token.
-      const name = this.#process.spawnargs.slice(0, 2).join(' ')
-      if (this.#ended) throw new Error(`${name} ended without ${pattern}`)
+      // Its arguments may hold a token.
+      if (this.#ended) throw new Error(`${basename(this.#process.spawnfile)} ended without ${pattern}`)
       await new Promise<void>(resolve => {
         this.#wake = resolve
       })

@@ -6,7 +6,7 @@ import { page, type Run } from './page/page.ts'
 import { drawPlot } from './page/plot.ts'
 import { printTable, verdictTable } from './page/print.ts'
 import { planOf } from './plan.ts'
-import type { Outcome, Section } from './section.ts'
+import { type Outcome, type Section, sectionsOf } from './section.ts'
 import { api } from './sections/api.ts'
 import { beside } from './sections/beside.ts'
 import { crowd, household } from './sections/fan-out.ts'
@@ -42,18 +42,14 @@ const { values, positionals: chosen } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false } },
 })
-const unknown = chosen.filter(name => !(name in SECTIONS))
-if (unknown.length > 0)
-  throw new Error(`no ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}`)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 const plan = planOf(values.quick, process.env)
 const options = [...(plan.quick ? ['--quick'] : []), ...chosen]
 const command = ['npm run bench', ...(options.length > 0 ? ['--', ...options] : [])].join(' ')
-const machine = describeMachine(plan)
+const machine = describeMachine()
 const outcomes: Outcome[] = []
-for (const [name, section] of Object.entries(SECTIONS)) {
-  if (chosen.length > 0 ? !chosen.includes(name) : !section.isIn(plan)) continue
+for (const section of sectionsOf(plan, SECTIONS, chosen)) {
   console.log(`\n## ${section.title}`)
   const outcome = await section.run(plan)
   for (const table of [...outcome.tables, verdictTable(outcome.verdicts)])

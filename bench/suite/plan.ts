@@ -12,7 +12,7 @@ export interface Plan {
   readonly rounds: number
   /** Less of each section, for a look at whether it works. */
   readonly quick: boolean
-  readonly programs: Readonly<Partial<Record<Competitor, string>>>
+  readonly competitors: readonly Competitor[]
 }
 
 /** The whole run. Three players join in each of them with low latency: the twelve that the target speaks of. */
@@ -20,12 +20,11 @@ const ROUNDS = 4
 
 export function planOf(quick: boolean, env: NodeJS.ProcessEnv): Plan {
   const names = Object.keys(COMPETITORS) as Competitor[]
-  const programs = Object.fromEntries(names.filter(name => env[name]).map(name => [name, env[name]]))
-  return { rounds: quick ? 1 : ROUNDS, quick, programs }
+  return { rounds: quick ? 1 : ROUNDS, quick, competitors: names.filter(name => env[name]) }
 }
 
-export function takesPart({ programs }: Plan, name: Competitor): boolean {
-  return programs[name] !== undefined
+export function takesPart({ competitors }: Plan, name: Competitor): boolean {
+  return competitors.includes(name)
 }
 
 /** Those that leave their rows out, by name. */

@@ -29,18 +29,16 @@ export interface Outcome {
   readonly failed?: string
 }
 
-export interface Section {
-  readonly title: string
-  /** Whether it is part of such a run. */
-  isIn(plan: Plan): boolean
+export interface Section extends Pick<Measurement<never>, 'title' | 'slow' | 'needs'> {
   run(plan: Plan): Promise<Outcome>
 }
 
 export function section<Round>(of: Measurement<Round>): Section {
-  const { title, slow = false, needs } = of
+  const { title, slow, needs } = of
   return {
     title,
-    isIn: plan => !(slow && plan.quick) && (needs === undefined || takesPart(plan, needs)),
+    ...(slow ? { slow } : {}),
+    ...(needs ? { needs } : {}),
     run: async plan => {
       const startedAt = performance.now()
       const results = await resultsOf(of, plan)
@@ -70,4 +68,19 @@ async function resultsOf<Round>(
     const failed = error instanceof Error ? error.message : String(error)
     return { verdicts: targets.map(missed), tables: [], plots: [], rounds: [], failed }
   }
+}
+
+/** Those of a run: the ones that are named, or all of them. Throws when there is no such section. */
+export function sectionsOf(
+  plan: Plan,
+  sections: Readonly<Record<string, Section>>,
+  named: readonly string[],
+): Section[] {
+  const unknown = named.filter(name => !(name in sections))
+  if (unknown.length > 0)
+    throw new Error(`no ${unknown.join(', ')}; there are ${Object.keys(sections).join(', ')}`)
+  return Object.entries(sections)
+    .filter(([name, { slow }]) => (named.length > 0 ? named.includes(name) : !(slow && plan.quick)))
+    .map(([, one]) => one)
+    .filter(({ needs }) => needs === undefined || takesPart(plan, needs))
 }

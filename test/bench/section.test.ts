@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { leftOut, planOf } from '../../bench/suite/plan.ts'
-import { type Measurement, section } from '../../bench/suite/section.ts'
+import { type Measurement, section, sectionsOf } from '../../bench/suite/section.ts'
 
 const plan = planOf(false, {})
 const rounds = Array.from({ length: plan.rounds }, (_, round) => round + 1)
@@ -70,11 +70,19 @@ t.test('a section that left out a round, or had one more, would count', async t 
   }
 })
 
+const sections = {
+  always: section({ ...works, title: 'always' }),
+  slow: section({ ...works, title: 'slow', slow: true }),
+  needy: section({ ...works, title: 'needy', needs: 'GO2RTC_BIN' }),
+}
+const titles = (of: typeof plan, named: readonly string[] = []) =>
+  sectionsOf(of, sections, named).map(({ title }) => title)
+
 t.test('a competitor that is not there would be measured, or not be named', async t => {
-  const needy = section({ ...works, needs: 'GO2RTC_BIN' })
-  t.equal(needy.isIn(plan), false)
-  t.equal(needy.isIn(planOf(false, { GO2RTC_BIN: '/go2rtc' })), true)
-  t.equal(needy.isIn(planOf(false, { GO2RTC_BIN: '' })), false)
+  t.same(titles(plan), ['always', 'slow'])
+  t.same(titles(plan, ['needy', 'slow']), ['slow'])
+  t.same(titles(planOf(false, { GO2RTC_BIN: '' })), ['always', 'slow'])
+  t.same(titles(planOf(false, { GO2RTC_BIN: '/go2rtc' })), ['always', 'slow', 'needy'])
   t.same(leftOut(planOf(false, { GO2RTC_BIN: '/go2rtc' })), ['MediaMTX (`MEDIAMTX_BIN`)'])
   t.same(leftOut(planOf(false, { GO2RTC_BIN: '/a', MEDIAMTX_BIN: '/b' })), [])
 })
@@ -83,7 +91,11 @@ t.test('--quick has one round of what is quick; a whole run has the same number 
   const quick = planOf(true, {})
   t.equal(quick.rounds, 1)
   t.ok(plan.rounds > 1)
-  t.equal(section(works).isIn(quick), true)
-  t.equal(section({ ...works, slow: true }).isIn(quick), false)
-  t.equal(section({ ...works, slow: true }).isIn(plan), true)
+  t.same(titles(quick), ['always'])
+  t.same(titles(quick, ['slow']), ['slow'], 'it was asked for')
+})
+
+t.test('a section that does not exist would be left out', async t => {
+  t.same(titles(plan, ['slow']), ['slow'])
+  t.throws(() => titles(plan, ['slow', 'fast']), { message: 'no fast; there are always, slow, needy' })
 })

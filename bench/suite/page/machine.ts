@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { cc, nginx } from '../../../test/support/tools.ts'
-import type { Plan } from '../plan.ts'
 
 export interface Machine {
   readonly date: string
@@ -18,8 +17,9 @@ export interface Machine {
 }
 
 /** Where and with what a measurement is made. */
-export function describeMachine({ programs: { GO2RTC_BIN, MEDIAMTX_BIN } }: Plan): Machine {
+export function describeMachine(): Machine {
   const [first] = cpus()
+  const { GO2RTC_BIN, MEDIAMTX_BIN } = process.env
   return {
     date: new Date().toISOString().slice(0, 16).replace('T', ' '),
     cpu: `${cpus().length} × ${first?.model.trim() ?? 'unknown'}`,

@@ -62,7 +62,7 @@ function targetsOf(scene: Scene & Limits): Target<ContestRound>[] {
 async function measure(scenes: readonly Scene[], plan: Plan): Promise<ContestRound[]> {
   await using opened = new Opened()
   const entrants = await openEntrants(opened, scenes, plan)
-  const contest = new Contest({ seconds: plan.quick ? 2 : 4, times: plan.rounds, after: plan.quick ? 1 : 3 })
+  const contest = new Contest({ seconds: plan.quick ? 2 : 4, times: plan.rounds, after: 1.5 })
   for (const scene of scenes) {
     const taking = entrants.filter(({ takesPart }) => takesPart(scene))
     const isHeavy = (name: string) => total(scene) > MOST_AT_ONCE && name === NGINX

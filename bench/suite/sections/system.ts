@@ -86,7 +86,7 @@ async function measure(plan: Plan): Promise<Round[]> {
   const sources = await opened.add(runGo2rtc(playedByFfmpeg(CAMERAS), await freePort()))
   const rtsp = Object.fromEntries(CAMERAS.map(name => [name, sources.rtsp(name)]))
   const sides = await openSides(opened, rtsp, plan)
-  const contest = new Contest({ seconds: plan.quick ? 2 : 4, times: plan.rounds, after: 4 })
+  const contest = new Contest({ seconds: plan.quick ? 2 : 4, times: plan.rounds, after: 2 })
   for (const scene of scenesOf(plan)) {
     await revive(opened, sides, rtsp)
     await contest.measure(sides.map(side => entryOf(side, scene)))

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { type FrigateVersion, VERSIONS } from '../../demo/frigate/shapes.ts'
+import type { FrigateVersion } from '../../demo/frigate/shapes.ts'
 import { startHouse } from '../support/house.ts'
 import { ffprobe } from '../support/tools.ts'
+
+const VERSIONS: readonly FrigateVersion[] = ['0.14', '0.15', '0.16', '0.17']
 
 async function start(t: Test, version: FrigateVersion = '0.16') {
   const house = await startHouse(t, { version })

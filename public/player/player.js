@@ -23,7 +23,8 @@ const STALLED_MS = 3_000
 
 /** The server answers requests, and so many connections for live video in a row were refused. */
 const REFUSALS = 3
-const NO_WEBSOCKETS = 'the way to the server lets no WebSocket through; does the proxy pass on Upgrade?'
+const NO_WEBSOCKETS =
+  'the server, which may be busy, refuses the connection; or does the proxy pass on Upgrade?'
 
 /** A refusal and a lost permission may pass: ask again, calmly. */
 const CALM_RETRY_MS = 15_000
@@ -47,6 +48,7 @@ export class LivePlayer extends EventTarget {
   #lastMedia = 0
   /** Connections that were refused one after another although the server answers. */
   #refusals = 0
+  #accepted = 0
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry
   #lifetime = new AbortController()
@@ -99,6 +101,8 @@ export class LivePlayer extends EventTarget {
   /** @param {string} type */
   #begin(type) {
     this.#edge.join()
+    this.#accepted++
+    this.#refusals = 0
     if (this.#feed && !this.#feed.takes(type)) this.#closeFeed()
     if (this.#feed) this.#feed.continueWith(type)
     else
@@ -133,16 +137,17 @@ export class LivePlayer extends EventTarget {
   /** @param {boolean} denied */
   async #lost(denied) {
     if (this.state === 'live' || this.state === 'stalled') this.#set('connecting')
-    if (!denied) {
-      this.#refusals = 0
-      return
-    }
+    if (!denied) return
+    const accepted = this.#accepted
     const { mayBeSeen, whyRefused } = this.#checks
     try {
-      if (!(await mayBeSeen())) return this.#pause('no-access')
-      const why = await whyRefused()
-      if (why) this.#pause('refused', why)
-      else if (++this.#refusals === REFUSALS) this.#pause('refused', NO_WEBSOCKETS)
+      const allowed = await mayBeSeen()
+      const why = allowed && (await whyRefused())
+      // Another connection has been meanwhile.
+      if (this.#accepted > accepted) return
+      if (!allowed) this.#pause('no-access')
+      else if (why) this.#pause('refused', why)
+      else if (++this.#refusals >= REFUSALS) this.#pause('refused', NO_WEBSOCKETS)
     } catch {
       // The server cannot be reached at all: the connection is tried again.
     }

@@ -26,9 +26,13 @@ export class FileBody implements PulledBody {
     onClose: () => void,
   ): Promise<FileBody> {
     const handle = await open(path, 'r')
-    if ((await handle.stat()).size === bytes) return new FileBody(handle, first, last, onClose)
-    await handle.close()
-    throw new ClipBroken()
+    try {
+      if ((await handle.stat()).size !== bytes) throw new ClipBroken()
+      return new FileBody(handle, first, last, onClose)
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
   }
 
   async read(into: Buffer): Promise<number> {

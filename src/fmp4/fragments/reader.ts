@@ -51,6 +51,7 @@ export class FragmentReader {
   #ftyp: Buffer | undefined
   #moof: Buffer | undefined
   #init: InitSegment | undefined
+  #closed = false
 
   constructor(limits: ReaderLimits, memory: Memory, events: ReaderEvents) {
     this.#limits = limits
@@ -65,7 +66,8 @@ export class FragmentReader {
 
   push(chunk: Uint8Array): void {
     let at = 0
-    while (at < chunk.length) {
+    // Whoever is told of something may close it.
+    while (at < chunk.length && !this.#closed) {
       if (this.#remaining === 0) {
         at = this.#readHeader(chunk, at)
         continue
@@ -83,6 +85,7 @@ export class FragmentReader {
 
   /** Gives back whatever is held. */
   close(): void {
+    this.#closed = true
     const moofInBox = this.#box && this.#type === MDAT
     for (const held of [this.#box, this.#ftyp, moofInBox ? undefined : this.#moof])
       if (held) this.#memory.give(held.length)

@@ -166,7 +166,8 @@ export class CameraConnection {
         else if (this.#look === look) look.end()
       },
     })
-    if (this.#look !== look && this.#reader !== reader) connection.close()
+    if (this.#reader === reader) this.#current = connection
+    else if (this.#look !== look) connection.close()
   }
 
   #newReader(init: (init: InitSegment) => void): FragmentReader {

@@ -95,8 +95,7 @@ export class StreamMemory {
   correctedBy(keyframe: Fragment): InitSegment | undefined {
     if (this.#corrections === MOST_CORRECTIONS) return undefined
     const corrected = withParameterSetsOf(keyframe, this.#init!)
-    if (corrected) this.budget.take(corrected.bytes.length)
-    return corrected
+    return corrected && this.budget.takeFree(corrected.bytes.length) ? corrected : undefined
   }
 
   /** Goes over to a corrected init segment. What was there before is dropped. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { startBuilt, startBuiltHouse } from '../support/built-server.ts'
+import { metric, WITH_METRICS } from '../support/metrics.ts'
 import { get, RawClient } from '../support/raw-client.ts'
 import { startSlowFrigate } from '../support/slow-frigate.ts'
 import { until } from '../support/until.ts'
@@ -115,20 +116,13 @@ t.test('a ninth unanswered request leaves a connection open', async t => {
   t.ok(lists() <= 2, `${lists()} were begun`)
 })
 
-/** What the server tells whoever collects its figures. */
-async function metric(origin: string, name: string): Promise<number> {
-  const headers = { authorization: 'Bearer of-the-test' }
-  const text = await (await fetch(`${origin}/metrics`, { headers })).text()
-  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
-}
-
 t.test('beyond the limit of the process requests wait or are lost, or health is not told', async t => {
   const going = Promise.withResolvers<string>()
   const frigate = await startSlowFrigate(t, () => going.promise)
   const { origin, port, admin } = await startBuiltHouse(t, {
     FRIGATE_HOST: frigate.origin,
     MAX_CONCURRENT_REQUESTS: '16',
-    METRICS_TOKEN: 'of-the-test',
+    ...WITH_METRICS,
   })
   const other = await newUser(origin, admin, 'other')
   const clients: RawClient[] = []
@@ -183,7 +177,7 @@ t.test('replies that nobody takes hold more than there is room for', async t => 
   const frigate = await startSlowFrigate(t, async () => LARGE)
   const { origin, port, admin } = await startBuiltHouse(t, {
     FRIGATE_HOST: frigate.origin,
-    METRICS_TOKEN: 'of-the-test',
+    ...WITH_METRICS,
   })
   const list = () => admin.request('/api/exports', { headers: { connection: 'close' } })
   t.equal((await (await list()).arrayBuffer()).byteLength, LARGE.length)

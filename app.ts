@@ -52,6 +52,7 @@ import vod from './plugins/upstreams/vod.ts'
 import { type Scope, scopes } from './routes/scopes.ts'
 import type { Config } from './src/config/config.ts'
 import { Connections } from './src/http/connections.ts'
+import { DATA_HEADERS } from './src/http/data-headers.ts'
 import { MOST_BODY_BYTES } from './src/http/request-bytes.ts'
 import { createHttpServer } from './src/http/server.ts'
 import { loopback } from './src/network/address.ts'
@@ -174,7 +175,7 @@ function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyRepl
   const { code, statusCode = 400 } = error
   reply
     .code(statusCode)
-    .header('content-type', 'application/json; charset=utf-8')
+    .headers({ ...DATA_HEADERS, 'content-type': 'application/json; charset=utf-8' })
     .send(JSON.stringify({ error: 'This address cannot be read', code, requestId: request.id }))
 }
 

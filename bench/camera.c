@@ -1,5 +1,5 @@
 /*
- * Plays go2rtc for a benchmark: tapes (bench/tape.ts) in real time, one send per fragment and consumer, so that the
+ * Plays go2rtc for a benchmark: tapes (bench/cameras/tape.ts) in real time, one send per fragment and consumer, so that the
  * upstream of those who need one connection per viewer is not what is measured. Per consumer it does what go2rtc does:
  * waits for the next sync sample, counts decode times from 0.
  *

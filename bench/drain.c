@@ -1,6 +1,6 @@
 /*
  * A crowd of viewers that costs as little as can be: what comes is discarded in the kernel (MSG_TRUNC), at most 500 times
- * a second. With -m every byte is read and the marks are looked for that each fragment of a tape (bench/tape.ts) ends with:
+ * a second. With -m every byte is read and the marks are looked for that each fragment of a tape (bench/cameras/tape.ts) ends with:
  * how old it is, and whether one is missing.
  *
  *     drain [-n viewers] [-r seconds to join in] [-s stalled] [-m] http://127.0.0.1:PORT/PATH | ws://… …

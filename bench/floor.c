@@ -1,6 +1,6 @@
 /*
- * The floor: the least that a fan-out of single fragments can cost. One upstream reader per camera, one `send` per fragment
- * and viewer, epoll; no login, no keyframe kept, no decode times, no limits beyond what `socket.h` has.
+ * The floor: the least that a fan-out of single fragments can cost. One upstream reader per camera that is watched, one `send`
+ * per fragment and viewer, epoll; no login, no keyframe kept, no decode times, no limits beyond what `socket.h` has.
  *
  *     floor UPSTREAM_PORT      prints its origin; GET /api/stream.mp4?src=, /api/ws?src=; ends on SIGTERM
  */
@@ -19,7 +19,7 @@ struct viewer {
 };
 
 struct camera {
-  int kind, fd;
+  int kind, fd; /* -1 while nobody watches */
   struct camera *next;
   struct viewer *viewers;
   char name[64];
@@ -41,21 +41,33 @@ static void watch(int fd, void *of, uint32_t events, int operation) {
   epoll_ctl(poller, operation, fd, &event);
 }
 
-static struct camera *open_camera(const char *name) {
+static struct camera *camera_named(const char *name) {
   for (struct camera *camera = cameras; camera; camera = camera->next)
     if (!strcmp(camera->name, name)) return camera;
   struct camera *camera = allocate(sizeof *camera);
   camera->kind = CAMERA;
+  camera->fd = -1;
   camera->bytes = (uint8_t *)allocate(MOST_FRAME_HEADER + MOST_FRAGMENT) + MOST_FRAME_HEADER;
   snprintf(camera->name, sizeof camera->name, "%s", name);
   camera->next = cameras;
-  cameras = camera;
+  return cameras = camera;
+}
+
+static struct camera *open_camera(const char *name) {
+  struct camera *camera = camera_named(name);
+  if (camera->fd >= 0) return camera;
   camera->fd = connect_to(upstream, 0);
+  camera->length = camera->init_length = camera->answered = 0;
   char request[256];
   int length = snprintf(request, sizeof request, "GET /api/stream.mp4?src=%s HTTP/1.1\r\nHost: floor\r\n\r\n", name);
   if (send(camera->fd, request, length, MSG_NOSIGNAL) != length) die("upstream");
   watch(camera->fd, camera, EPOLLIN, EPOLL_CTL_ADD);
   return camera;
+}
+
+static void close_camera(struct camera *camera) {
+  close(camera->fd);
+  camera->fd = -1;
 }
 
 static void leave(struct viewer *viewer) {
@@ -65,6 +77,7 @@ static void leave(struct viewer *viewer) {
         *link = viewer->next;
         break;
       }
+  if (viewer->camera && !viewer->camera->viewers) close_camera(viewer->camera);
   close(viewer->fd);
   free(viewer->rest.bytes);
   viewer->kind = GONE;
@@ -121,6 +134,7 @@ static size_t two_boxes(const uint8_t *bytes, size_t length) {
 }
 
 static void read_camera(struct camera *camera) {
+  if (camera->fd < 0) return;
   ssize_t got = recv(camera->fd, camera->bytes + camera->length, MOST_FRAGMENT - camera->length, MSG_DONTWAIT);
   if (got < 0 && errno == EAGAIN) return;
   if (got <= 0) die("the camera");

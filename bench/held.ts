@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
+import { runStandIn } from './cameras/stand-in.ts'
 import { complaints, hold } from './held/hold.ts'
 import { CAMERAS, SCENARIOS } from './held/scenarios.ts'
 import { runImage } from './process/image.ts'
 import { runServer } from './process/server.ts'
-import { runStandIn } from './process/stand-in.ts'
 
 /**
  * What is promised of memory with a house full of viewers, each scenario on a server of its own:

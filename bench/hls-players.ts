@@ -1,14 +1,23 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { Go2rtc } from '../demo/go2rtc/go2rtc.ts'
-import { openPage } from '../test/support/browser.ts'
-import { LOW_LATENCY_SETTINGS, openHlsPlayers, PWA_SETTINGS } from '../test/support/hls-player.ts'
-import { COLUMNS, datedCamera } from './load/dated-camera.ts'
-import { percentile } from './load/summary.ts'
+import { openHlsPlayers, PWA_SETTINGS } from '../test/support/hls-player.ts'
+import { playedByFfmpeg, runGo2rtc } from './cameras/go2rtc.ts'
+import { datedCamera } from './load/dated-camera.ts'
+import {
+  distribution,
+  type Figures,
+  hlsUrl,
+  keepWarm,
+  openEmptyPage,
+  openLowLatencyPage,
+  openWebSocketPage,
+  watch,
+  withTest,
+} from './load/pictures.ts'
 import { freePort } from './process/free-port.ts'
-import { runGo2rtc } from './process/go2rtc.ts'
 import { type RunningServer, runServer } from './process/server.ts'
 
 /**
@@ -43,43 +52,32 @@ const go2rtc = new Go2rtc({
   },
 })
 
-type Page = Awaited<ReturnType<typeof openPage>>
-interface Figures {
-  readonly firstPictureMs: number | undefined
-  readonly stalls: number
-  readonly fatal?: string
-  readonly latency?: number
-  readonly ageMs?: number
-}
-
-const hls = ({ origin, token }: RunningServer, name: string, query = '') =>
-  `${origin}/api/camera/${name}/stream.m3u8?token=${token}${query}`
-
 const measurements: Readonly<Record<string, (server: RunningServer, t: Test) => Promise<void>>> = {
   async cold(server, t) {
-    const { page } = await openHlsPlayers(t, server.origin, [{ url: hls(server, NAMES[0]!) }])
-    report('plain, cold (a picture within 4 s)', await watch(page, 10))
+    const { page } = await openHlsPlayers(t, server.origin, [{ url: hlsUrl(server, NAMES[0]!) }])
+    report('plain, cold (a picture within 4 s)', await watch(page, 10, camera))
   },
   async plain(server, t) {
-    await hold(server)
+    await keepWarm(server, NAMES)
     const { page } = await openHlsPlayers(t, server.origin, [
-      { url: hls(server, NAMES[0]!), settings: PWA_SETTINGS },
+      { url: hlsUrl(server, NAMES[0]!), settings: PWA_SETTINGS },
     ])
-    report('plain, warm (a picture within 2 s, none older than three segments)', await watch(page))
+    report(
+      'plain, warm (a picture within 2 s, none older than three segments)',
+      await watch(page, SECONDS, camera),
+    )
   },
   async lowLatency(server, t) {
-    await hold(server)
-    const { page } = await openHlsPlayers(t, server.origin, [
-      { url: hls(server, NAMES[0]!, '&ll=1'), settings: LOW_LATENCY_SETTINGS },
-    ])
-    report('low latency, warm (a picture at most 1.5 s old)', await watch(page))
+    await keepWarm(server, NAMES)
+    const page = await openLowLatencyPage(t, server, NAMES[0]!)
+    report('low latency, warm (a picture at most 1.5 s old)', await watch(page, SECONDS, camera))
   },
   async joins(server) {
-    await joinAgain(server, 'low latency', NAMES, (page, at) => watch(page, JOIN_SECONDS, cameras[at]))
+    await joinAgain(server, 'low latency', NAMES, (page, at) => watch(page, JOIN_SECONDS, cameras[at]!))
   },
   async joinsReal() {
     if (process.env.GO2RTC_BIN === undefined) return
-    const real = await runGo2rtc(NAMES[0]!, await freePort())
+    const real = await runGo2rtc(playedByFfmpeg([NAMES[0]!]), await freePort())
     const server = await runServer(real.origin)
     try {
       await joinAgain(server, `low latency behind go2rtc ${real.version}`, [NAMES[0]!], page =>
@@ -91,20 +89,18 @@ const measurements: Readonly<Record<string, (server: RunningServer, t: Test) => 
     }
   },
   async webSocket(server, t) {
-    await hold(server)
-    const page = await emptyPage(server, t)
-    const url = `${server.origin.replace('http', 'ws')}/api/ws?src=${NAMES[0]}&token=${server.token}`
-    await page.evaluate(`playWebSocket(${JSON.stringify(url)})`)
-    report('Media Source Extensions by WebSocket, warm', await watch(page))
+    await keepWarm(server, NAMES)
+    const page = await openWebSocketPage(t, server, NAMES[0]!)
+    report('Media Source Extensions by WebSocket, warm', await watch(page, SECONDS, camera))
   },
   async video(server, t) {
-    await hold(
+    await keepWarm(
       server,
       plain.map(({ name }) => name),
     )
     for (const one of plain) {
       for (let join = 0; join < JOINS; join++) {
-        const page = await emptyPage(server, t)
+        const page = await openEmptyPage(t, server)
         const url = `/api/go2rtc/mse/${one.name}?token=${server.token}`
         await page.evaluate(`playPlain(${JSON.stringify(url)})`)
         const camera = `${Math.round(one.bitrate)} kbit/s, GOP ${one.gopSeconds} s`
@@ -117,13 +113,13 @@ const measurements: Readonly<Record<string, (server: RunningServer, t: Test) => 
     }
   },
   async nine(server, t) {
-    await hold(server)
+    await keepWarm(server, NAMES)
     const { page } = await openHlsPlayers(
       t,
       server.origin,
-      NAMES.map(name => ({ url: hls(server, name), settings: PWA_SETTINGS })),
+      NAMES.map(name => ({ url: hlsUrl(server, name), settings: PWA_SETTINGS })),
     )
-    report('plain, nine at once, warm', await watch(page))
+    report('plain, nine at once, warm', await watch(page, SECONDS, camera))
   },
 }
 
@@ -144,10 +140,8 @@ async function joinAgain(
   for (let join = 0; join < Number(options.joins); join++)
     await withTest(async t => {
       const at = (join >> 1) % names.length
-      if (join % 2 === 0) await hold(server, [names[at]!])
-      const { page } = await openHlsPlayers(t, server.origin, [
-        { url: hls(server, names[at]!, '&ll=1'), settings: LOW_LATENCY_SETTINGS },
-      ])
+      if (join % 2 === 0) await keepWarm(server, [names[at]!])
+      const page = await openLowLatencyPage(t, server, names[at]!)
       const figures = await watchOne(page, at)
       medians[join % 2]!.push(figures.pictureAgeMs.p50)
       report(`${title}, ${names[at]}, join ${join + 1}, ${JOIN_SECONDS} s`, figures)
@@ -156,39 +150,6 @@ async function joinAgain(
   report(`${title}, joins of ${JOIN_SECONDS} s each (no picture older than 1.5 s)`, {
     medianPictureAgeMs: { first, second },
   })
-}
-
-async function emptyPage({ origin }: RunningServer, t: Test): Promise<Page> {
-  const page = await openPage(t, { bypassCSP: true })
-  await page.goto(`${origin}/health`)
-  await page.addScriptTag({ content: source('load/picture-page.js') })
-  return page
-}
-
-/** Follows the players of a page; ages are those of the first one's pictures, from the fifth second on. */
-async function watch(page: Page, seconds = SECONDS, taken: Pick<typeof camera, 'ageMs'> = camera) {
-  await page.addScriptTag({ content: source('load/picture-page.js') })
-  await page.evaluate(`watchPictures(${COLUMNS})`)
-  const ages: number[] = []
-  const latencies: number[] = []
-  for (let second = 0; second < seconds; second++) {
-    await sleep(1000)
-    const pictures = await page.evaluate<[number, number][]>('pictures()')
-    if (second < 5) continue
-    ages.push(...pictures.map(([frame, at]) => taken.ageMs(frame, at)))
-    const [first] = await page.evaluate<Figures[]>('figures()')
-    if (first?.latency !== undefined) latencies.push(first.latency * 1000)
-  }
-  const figures = await page.evaluate<Figures[]>('figures()')
-  const all = (of: (one: Figures) => number | undefined) => figures.map(one => Math.round(of(one) ?? -1))
-  return {
-    firstPictureMs: all(({ firstPictureMs }) => firstPictureMs),
-    stalls: all(({ stalls }) => stalls),
-    fatal: figures.flatMap(({ fatal }) => fatal ?? []),
-    pictures: ages.length,
-    pictureAgeMs: distribution(ages),
-    ...(latencies.length > 0 ? { behindLiveEdgeMs: distribution(latencies) } : {}),
-  }
 }
 
 /** The same for one player of a camera whose pictures carry no number: its age is that since it reached the server. */
@@ -203,37 +164,9 @@ async function watchDates(page: Page, seconds: number) {
   return { firstPictureMs, stalls, fatal, pictureAgeMs: distribution(ages) }
 }
 
-function distribution(values: readonly number[]) {
-  const at = (share: number) => Math.round(percentile(values, share) ?? 0)
-  return { p5: at(0.05), p50: at(0.5), p95: at(0.95), max: at(1) }
-}
-
-/** Five seconds before, as the PWA's start-streaming does. */
-async function hold({ origin, token }: RunningServer, names = NAMES): Promise<void> {
-  await fetch(`${origin}/api/cameras/start-streaming`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ cameras: names }),
-  })
-  await sleep(5000)
-}
-
-function source(path: string): string {
-  return readFileSync(new URL(path, import.meta.url), 'utf8')
-}
-
 function report(title: string, figures: Readonly<Record<string, unknown>>): void {
   console.log(`\n${title}`)
   for (const [name, value] of Object.entries(figures)) console.log(`  ${name}: ${JSON.stringify(value)}`)
-}
-
-async function withTest(measure: (t: Test) => Promise<void>): Promise<void> {
-  const teardowns: (() => Promise<unknown>)[] = []
-  try {
-    await measure({ teardown: (end: () => Promise<unknown>) => teardowns.push(end) } as unknown as Test)
-  } finally {
-    for (const end of teardowns) await end()
-  }
 }
 
 await go2rtc.start()

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runStandIn } from './cameras/stand-in.ts'
 import { runCrowd } from './process/crowd.ts'
 import { Sampler } from './process/sampler.ts'
 import { type RunningServer, runServer } from './process/server.ts'
-import { runStandIn } from './process/stand-in.ts'
 
 /**
  * What docs/hls.md says of memory and starts, measured with server, cameras and players in processes of their own.

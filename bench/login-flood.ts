@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runStandIn } from './cameras/stand-in.ts'
 import { runCrowd } from './process/crowd.ts'
 import { Sampler } from './process/sampler.ts'
 import { runServer } from './process/server.ts'
-import { runStandIn } from './process/stand-in.ts'
 
 /**
  * Two hundred login attempts a second from everywhere, while fifty viewers stream: no viewer may miss a frame.

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { openBuiltInPage } from '../test/support/page.ts'
 import { readPlayers, waitUntilAllPlay } from '../test/support/players.ts'
+import { runStandIn } from './cameras/stand-in.ts'
 import { percentile } from './load/summary.ts'
 import { ADMIN, type RunningServer, runServer } from './process/server.ts'
-import { runStandIn } from './process/stand-in.ts'
 import { StockClient } from './restart/stock-client.ts'
 
 /**

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { runCameras } from './cameras/camera.ts'
 import { type CamgateFront, camgate } from './fronts/camgate.ts'
 import { floor } from './fronts/floor.ts'
-import { runCameras } from './process/camera.ts'
 import { runDrain } from './process/drain.ts'
 import { forgetPeak, readProcess } from './process/proc.ts'
-import { printTable } from './suite/print.ts'
-import { BITRATE } from './suite/transports.ts'
+import { BITRATE } from './suite/contest/transports.ts'
+import { printTable } from './suite/page/print.ts'
 
 /**
- * Whether the server lives when everything is short at once: `LIVE_MAX_VIEWERS` out of the way, thousands come within seconds,
+ * Whether the server lives when everything is short at once: `LIVE_MAX_VIEWERS` and `MAX_CONNECTIONS` out of the way, thousands come within seconds,
  * the system's own memory for TCP is used up by others, and then all of them stop reading at the same moment.
  * `npm run bench:storm -- --viewers 4000 --times 2`; takes 2.5 GB of the machine for that. Fails when the server has ended.
  */
@@ -39,7 +39,7 @@ try {
   if (used < pressure)
     throw new Error(`only ${used} of ${pressure} pages of TCP are used: more must stop reading`)
   for (const transport of ['websocket', 'mp4'] as const) {
-    const front = await camgate(upstream.origin, { LIVE_MAX_VIEWERS: '8000' })
+    const front = await camgate(upstream.origin, { LIVE_MAX_VIEWERS: '8000', MAX_CONNECTIONS: '8000' })
     try {
       for (let time = 0; time < Number(values.times); time++) rows.push(...(await storm(front, transport)))
     } finally {

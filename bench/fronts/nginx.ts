@@ -1,83 +1,82 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { nginx as binary } from '../../test/support/tools.ts'
-import { Child } from '../process/child.ts'
-import { freePort } from '../process/free-port.ts'
 import { type Front, go2rtcPaths } from './front.ts'
+import { type Nginx, runNginx } from './run-nginx.ts'
 
-export interface NginxFront extends Front {
-  readonly origin: string
-}
+/** More than a keyframe of a camera of 4 Mbit/s with a GOP of 2 s, so that nginx has it in one read. */
+const BUFFER = '256k'
+const DEPLOYED = new URL('../../deploy/nginx-hls.conf', import.meta.url)
 
-export interface NginxOptions {
-  readonly upstream: string
-  /** Asked before each connection (`auth_request`), with a 2xx for yes. */
-  readonly auth?: string
-  /** Served as files. */
-  readonly root?: string
-}
-
-/** nginx of the distribution, one worker, as one puts it before go2rtc: nothing buffered, nothing logged. */
-export async function nginx({ upstream, auth, root }: NginxOptions): Promise<NginxFront> {
-  const folder = await mkdtemp(join(tmpdir(), 'camgate-bench-nginx-'))
-  const port = await freePort()
-  const paths = ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  const guard = auth ? `location = /auth { internal; proxy_pass ${auth}; proxy_pass_request_body off; }` : ''
-  await writeFile(
-    join(folder, 'nginx.conf'),
-    `daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr crit;
-worker_rlimit_nofile 20000;
-events { worker_connections 10000; }
-http {
-  access_log off; sendfile on; tcp_nopush on;
-  types { application/vnd.apple.mpegurl m3u8; video/mp4 mp4 m4s; }
-  ${paths.map(path => `${path === 'body' ? 'client_body' : path}_temp_path ${folder}/${path};`).join(' ')}
-  server {
-    listen 127.0.0.1:${port} backlog=4096;
-    ${guard}
-    location /api/ {
-      ${auth ? 'auth_request /auth;' : ''}
+/**
+ * nginx at its best before go2rtc: HTTP/1.0 to the upstream, so that nothing is chunked, but for WebSockets; what comes is passed
+ * on as it is read, into buffers that take a keyframe.
+ */
+export async function nginx(upstream: string): Promise<Front> {
+  const running = await best(
+    `
+    proxy_buffer_size ${BUFFER}; proxy_buffers 4 ${BUFFER};
+    location / { proxy_pass ${upstream}; proxy_http_version 1.0; proxy_buffering off; }
+    location /api/ws {
       proxy_pass ${upstream};
       proxy_http_version 1.1;
-      proxy_buffering off;
       proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $http_connection;
-    }
-    ${root ? `location /files/ { alias ${root}/; }` : ''}
-  }
-}
-`,
+      proxy_set_header Connection upgrade;
+    }`,
   )
-  const child = new Child(binary(), ['-p', folder, '-c', join(folder, 'nginx.conf')])
-  await listening(port)
-  const origin = `http://127.0.0.1:${port}`
-  return {
-    name: auth ? 'nginx, auth_request' : 'nginx',
-    pid: child.pid,
-    origin,
-    ...go2rtcPaths(origin),
-    stop: async () => {
-      await child.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  return { name: 'nginx', ...running, ...go2rtcPaths(running.origin) }
 }
 
-async function listening(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const answered = await new Promise<boolean>(resolve => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('connect', () => {
-        socket.destroy()
-        resolve(true)
-      })
-      socket.once('error', () => resolve(false))
-    })
-    if (answered) return
-    await sleep(25)
-  }
-  throw new Error('nginx does not listen')
+/** nginx at its best with files. */
+export function nginxFiles(root: string): Promise<Nginx> {
+  return best(`root ${root};`)
+}
+
+/** nginx at its best with a cache before `origin`: segments are kept, of a playlist everybody within a second gets the same. */
+export function nginxCache(origin: string): Promise<Nginx> {
+  return best(
+    `
+    location / {
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection '';
+      proxy_cache hls; proxy_cache_lock on; proxy_cache_valid 200 1m;
+    }
+    location ~ \\.m3u8$ {
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection '';
+      proxy_cache hls; proxy_cache_lock on; proxy_cache_valid 200 1s;
+      proxy_cache_use_stale updating; proxy_cache_background_update on;
+    }`,
+    folder => `
+  proxy_cache_path ${folder}/cache keys_zone=hls:4m max_size=256m inactive=1m use_temp_path=off;
+  upstream origin { server ${new URL(origin).host}; keepalive 16; }`,
+  )
+}
+
+/** nginx with `deploy/nginx-hls.conf` before a camgate, but for its ports and folders. */
+export async function deployedCache(camgate: string): Promise<Nginx> {
+  const deployed = await readFile(DEPLOYED, 'utf8')
+  return runNginx(({ folder, port }) =>
+    deployed
+      .replace('127.0.0.1:5003', new URL(camgate).host)
+      .replace('/var/cache/nginx/camgate', join(folder, 'cache'))
+      .replace('listen 8080', `listen 127.0.0.1:${port}`),
+  )
+}
+
+/** Connections and files stay open; files leave by `sendfile`. */
+function best(server: string, http: (folder: string) => string = () => ''): Promise<Nginx> {
+  return runNginx(
+    ({ folder, port }) => `
+  sendfile on; tcp_nopush on; tcp_nodelay on;
+  keepalive_timeout 1h; keepalive_requests 1000000;
+  open_file_cache max=1000 inactive=10s; open_file_cache_valid 1s;
+  types { application/vnd.apple.mpegurl m3u8; video/mp4 mp4 m4s; }
+  ${http(folder)}
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    ${server}
+  }`,
+  )
 }

@@ -6,7 +6,10 @@ import type { Viewer } from './viewer.ts'
 /** Where a live player starts: so many segments before the end. */
 const START = 3
 
-/** A plain HLS player: reads the playlists, and each segment once; never decodes. */
+/** Followed from one address to another; beyond that they go in a circle. */
+const MOST_REDIRECTS = 3
+
+/** A plain HLS player: reads the playlists, those of sound apart too, and each segment once; never decodes. */
 export function openHlsViewer(url: string): Viewer {
   const meter = new Meter(false)
   const startedAt = performance.now()
@@ -15,15 +18,18 @@ export function openHlsViewer(url: string): Viewer {
   const { signal } = stop
   let ended: string | undefined
 
-  const load = (address: string) =>
+  const load = (address: string, redirects = 0) =>
     new Promise<Buffer>((resolve, reject) => {
       const request = get(address, { agent, signal }, reply => {
         const pieces: Buffer[] = []
         reply.on('data', (piece: Buffer) => pieces.push(piece))
         reply.on('error', reject)
         reply.on('end', () => {
-          if (reply.statusCode === 200) resolve(Buffer.concat(pieces))
-          else reject(new Error(String(reply.statusCode)))
+          const { statusCode, headers } = reply
+          if (statusCode === 200) resolve(Buffer.concat(pieces))
+          else if (statusCode === 302 && redirects < MOST_REDIRECTS)
+            resolve(load(String(new URL(headers.location!, address)), redirects + 1))
+          else reject(new Error(String(statusCode)))
         })
       })
       request.on('error', reject)
@@ -31,7 +37,20 @@ export function openHlsViewer(url: string): Viewer {
 
   const play = async () => {
     const multivariant = (await load(url)).toString()
-    const media = new URL(multivariant.trim().split('\n').at(-1)!, url)
+    const pictures = new URL(multivariant.trim().split('\n').at(-1)!, url)
+    const sounds = [...multivariant.matchAll(/^#EXT-X-MEDIA:TYPE=AUDIO.*URI="([^"]+)"/gm)]
+    await Promise.all([
+      follow(pictures, bytes => {
+        meter.push(bytes)
+      }),
+      ...sounds.map(([, uri]) =>
+        follow(new URL(uri!, url), bytes => {
+          meter.bytes += bytes.length
+        }),
+      ),
+    ])
+  }
+  const follow = async (media: URL, take: (bytes: Buffer) => void) => {
     const at = (uri: string) => String(new URL(uri, media))
     let next = 0
     let map = ''
@@ -44,11 +63,11 @@ export function openHlsViewer(url: string): Viewer {
       }
       const news = uris.slice(next - first)
       if (init !== map && news.length > 0) {
-        meter.push(await load(at(init)))
+        take(await load(at(init)))
         map = init
       }
       for (const uri of news) {
-        meter.push(await load(at(uri)))
+        take(await load(at(uri)))
         meter.firstFrameAt ??= performance.now()
         next++
       }

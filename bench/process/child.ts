@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -48,6 +48,11 @@ export class Child {
     return this.#process.pid!
   }
 
+  /** It has not ended. */
+  get isRunning(): boolean {
+    return running.has(this.#process)
+  }
+
   /** The next line of its output that matches; throws when it ends without one. One caller at a time. */
   async line(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
@@ -55,7 +60,8 @@ export class Child {
       const match = line === undefined ? null : pattern.exec(line)
       if (match) return match
       if (line !== undefined) continue
-      if (this.#ended) throw new Error(`${this.#process.spawnargs.join(' ')} ended without ${pattern}`)
+      // Its arguments may hold a token.
+      if (this.#ended) throw new Error(`${basename(this.#process.spawnfile)} ended without ${pattern}`)
       await new Promise<void>(resolve => {
         this.#wake = resolve
       })

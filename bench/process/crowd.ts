@@ -10,14 +10,14 @@ export interface CrowdOptions {
   readonly ramp?: number
 }
 
-/** `bench/viewers.ts` in a process of its own, on a synthetic camera. */
+/** `bench/programs/viewers.ts` in a process of its own, on a synthetic camera. */
 export function runCrowd({ url, viewers, stalled = 0, seconds = 10, ramp = 1 }: CrowdOptions) {
   const options = Object.entries({ viewers, stalled, seconds, ramp })
   const args = [
     ...[url].flat().flatMap(one => ['--url', one]),
     ...options.flatMap(([name, value]) => [`--${name}`, String(value)]),
   ]
-  const child = new Child(process.execPath, ['bench/viewers.ts', '--numbered', ...args])
+  const child = new Child(process.execPath, ['bench/programs/viewers.ts', '--numbered', ...args])
   return {
     /** When each one has a picture, or is over. */
     playing: () => child.line(/^playing$/),

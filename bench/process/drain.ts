@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Child } from './child.ts'
 import { native } from './native.ts'
 
@@ -36,14 +37,24 @@ export interface Drained {
   readonly firstFrameMs: Percentiles
 }
 
+/** Whoever has no picture after so long is not served. */
+const PATIENCE_MS = 30_000
+
 /** `bench/drain.c` in a process of its own. */
 export function runDrain({ urls, viewers, ramp = 0.2, stalled = 0, marks = false }: DrainOptions) {
   const options = ['-n', viewers, '-r', ramp, '-s', stalled].map(String)
   const child = new Child(native('drain'), [...options, ...(marks ? ['-m'] : []), ...urls])
   return {
     pid: child.pid,
-    /** When each has a picture's worth, or is over. */
-    playing: () => child.line(/^playing$/),
+    /** Resolves when each has a picture's worth, or is over; rejects when that takes too long. */
+    playing: async (patienceMs = PATIENCE_MS): Promise<void> => {
+      const waited = Symbol()
+      const playing = child.line(/^playing$/)
+      const first = await Promise.race([playing, sleep(patienceMs, waited, { ref: false })])
+      if (first !== waited) return
+      playing.catch(() => {})
+      throw new Error(`some of ${viewers} viewers have no picture after ${patienceMs / 1000} s`)
+    },
     look: async (): Promise<Drained> => {
       child.say('look')
       return JSON.parse((await child.line(/^\{.*/))[0]) as Drained

@@ -55,3 +55,8 @@ export function cpuSeconds(pid: number): number {
     nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
   return nanoseconds / 1e9
 }
+
+/** Bytes that a process has had read from a disk so far, those of files that it has mapped included. */
+export function bytesRead(pid: number): number {
+  return Number(/^read_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))![1])
+}

@@ -6,12 +6,14 @@ export interface RequestResults extends RequestFigures {
   readonly cpu: number
 }
 
-/** `bench/requests.ts`; `counting` is called when the requests begin to count. */
+/** `bench/programs/requests.ts`; `counting` is called when the requests begin to count. Throws when an answer is not a 200. */
 export async function askInOwnProcess(load: RequestLoad, counting = () => {}): Promise<RequestResults> {
-  const child = new Child(process.execPath, ['bench/requests.ts', JSON.stringify(load)])
+  const child = new Child(process.execPath, ['bench/programs/requests.ts', JSON.stringify(load)])
   await child.line(/^counting/)
   counting()
   const [line] = await child.line(/^\{.*/)
   await child.stop()
-  return JSON.parse(line) as RequestResults
+  const results = JSON.parse(line) as RequestResults
+  if (results.failed > 0) throw new Error(`${results.failed} answers of ${load.path} were not 200`)
+  return results
 }

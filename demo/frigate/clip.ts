@@ -14,7 +14,7 @@ export function sendClip({ frigate, request, response, groups: [id] }: Exchange)
   const { clip, fragmented } = recordedBy(frigate.options.media, event.camera)
   if (minor(frigate.options.version) >= 15) {
     response.writeHead(200, { 'content-type': 'video/mp4' })
-    const file = createReadStream(fragmented, frigate.clipPaused ? { end: 1023 } : {})
+    const file = createReadStream(fragmented, frigate.clipPaused ? { end: 65_535 } : {})
     response.on('close', () => file.destroy())
     file.pipe(response, { end: !frigate.clipPaused })
     return
@@ -36,7 +36,7 @@ export function sendClip({ frigate, request, response, groups: [id] }: Exchange)
   }
   const part = whole ? {} : { 'content-range': `bytes ${start}-${end}/${size}` }
   response.writeHead(whole ? 200 : 206, { ...headers, ...part, 'content-length': end - start + 1 })
-  if (request.method === 'HEAD') {
+  if (request.method === 'HEAD' || size === 0) {
     response.end()
     return
   }

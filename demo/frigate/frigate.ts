@@ -28,7 +28,7 @@ export class Frigate implements Played {
   answering = 0
   /** Milliseconds before any answer begins. */
   delayMs = 0
-  /** A piped clip stops after its first kilobyte, and does not end. */
+  /** A piped clip stops after its first 64 KiB, and does not end. */
   clipPaused = false
   /** Tokens of before this moment, in milliseconds since the epoch, are refused. */
   loginsSince = 0

@@ -1,6 +1,7 @@
 import cors from '@fastify/cors'
 import type { FastifyHelmetOptions } from '@fastify/helmet'
 import fp from 'fastify-plugin'
+import { DATA_HEADERS } from '../../src/http/data-headers.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -56,7 +57,8 @@ export default fp(
       referrerPolicy: { policy: 'no-referrer' },
     })
     app.addHook('onRequest', (_request, reply, done) => {
-      reply.header('x-content-type-options', 'nosniff')
+      // On the response itself, where helmet puts the policy of a page in the place of this one.
+      for (const name in DATA_HEADERS) reply.raw.setHeader(name, DATA_HEADERS[name]!)
       done()
     })
     // Where an address may hold a token, nothing that is loaded from there is told it.

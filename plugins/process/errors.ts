@@ -1,6 +1,7 @@
 import type { FastifyError } from 'fastify'
 import fp from 'fastify-plugin'
 import { CodedError } from '../../src/errors.ts'
+import { DATA_HEADERS } from '../../src/http/data-headers.ts'
 import { Seldom } from '../../src/upstream/seldom.ts'
 
 declare module 'fastify' {
@@ -38,11 +39,17 @@ export default fp(
             ? { error: 'Internal error', code: 'INTERNAL' }
             : { error: error.message, code: error.code ?? 'INTERNAL' }
         if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
-        reply.code(status).send({ ...error.details, ...told, requestId: request.id })
+        reply
+          .code(status)
+          .headers(DATA_HEADERS)
+          .send({ ...error.details, ...told, requestId: request.id })
       },
     )
     app.setNotFoundHandler((request, reply) => {
-      reply.code(404).send({ error: 'Not found', code: 'NOT_FOUND', requestId: request.id })
+      reply
+        .code(404)
+        .headers(DATA_HEADERS)
+        .send({ error: 'Not found', code: 'NOT_FOUND', requestId: request.id })
     })
   },
   { name: 'errors' },

@@ -26,8 +26,8 @@ export default fp(
       source:
         mqttUrl === undefined
           ? new WebSocketSource(() => frigate.client.webSocket('/ws'), app.ledger.always)
-          : new MqttSource(mqttUrl.href, mqttTopicPrefix),
-      fallback: new PollSource(() => frigate.events.newest({ limit: NEWEST })),
+          : new MqttSource(mqttUrl, mqttTopicPrefix),
+      fallback: new PollSource(() => frigate.events.newest(NEWEST)),
     })
     app.ledger.watch('SSE clients', () => feed.listeners)
     app.decorate('eventFeed', feed)

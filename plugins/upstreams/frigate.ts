@@ -27,6 +27,7 @@ export default fp(
       user: frigateUser,
       password: frigatePassword,
       ca: frigateCa,
+      complain: app.complain,
     })
     app.decorate('frigate', new Frigate(client))
     app.ledger.watch('requests to Frigate', () => client.load.running + client.load.waiting)

@@ -24,7 +24,7 @@ export default fp(
   async app => {
     const { origin } = app.config.upstreams.go2rtc
     const pools = new Go2rtcPools(origin, app.config.live.maxPassthrough)
-    const list = new StreamList(pools.control)
+    const list = new StreamList(pools.control, app.complain)
     const consumers = app.shares.define('passthrough', {
       total: app.config.live.maxPassthrough,
       refusal: () => new PassthroughBusy(),
@@ -36,5 +36,5 @@ export default fp(
       await pools.close()
     })
   },
-  { name: 'go2rtc', dependencies: ['settings', 'ledger', 'shares'] },
+  { name: 'go2rtc', dependencies: ['settings', 'errors', 'ledger', 'shares'] },
 )

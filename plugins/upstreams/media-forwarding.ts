@@ -24,14 +24,7 @@ declare module 'fastify' {
 const FORWARDED_AT_ONCE = 20
 
 const REQUEST_HEADERS = ['range', 'if-range', 'if-none-match']
-const ANSWER_HEADERS = [
-  'content-type',
-  'content-length',
-  'content-range',
-  'accept-ranges',
-  'etag',
-  'last-modified',
-]
+const ANSWER_HEADERS = ['content-length', 'content-range', 'accept-ranges', 'etag', 'last-modified']
 
 export default fp(
   async app => {
@@ -46,11 +39,11 @@ export default fp(
       total: FORWARDED_AT_ONCE,
       refusal: () => new FrigateBusy(),
     })
-    app.decorateReply('forward', function forward({ path, explain }, signal) {
+    app.decorateReply('forward', function forward({ path, type, explain }, signal) {
       return new Promise((resolve, reject) => {
         signal.throwIfAborted()
         this.raw.once('close', forwarded.take(this.request.owner))
-        const recipient = { signal, fail: (error: unknown) => reject(explain(error)) }
+        const recipient = { signal, type, fail: (error: unknown) => reject(explain(error)) }
         this.from(path, {
           queryString: () => '',
           rewriteRequestHeaders: ({ headers }) => ({
@@ -59,6 +52,7 @@ export default fp(
           }),
           rewriteHeaders: headers => ({
             ...only(ANSWER_HEADERS, headers),
+            'content-type': type,
             'cache-control': 'private, no-cache',
           }),
           onResponse: (_request, _reply, { stream }) => resolve(stream as unknown as PulledBody),

@@ -7,6 +7,9 @@ import { api } from './api.js'
  * @typedef {object} StreamStatus
  * @property {string} name
  * @property {string} state
+ * @property {number | null} picture_seconds_ago
+ * @property {boolean} sound_lost
+ * @property {string | null} fault
  * @property {string[]} codecs
  * @property {number} viewers
  * @property {number} held_bytes

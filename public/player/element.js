@@ -73,7 +73,7 @@ export class LiveVideo extends HTMLElement {
     if (this.#player) return
     const stream = encodeURIComponent(this.camera?.stream ?? '')
     const url = () => mediaUrl(`/api/ws?src=${stream}`).replace(/^http/, 'ws')
-    const player = new LivePlayer(this.video, url, () => this.#mayBeSeen())
+    const player = new LivePlayer(this.video, url, { mayBeSeen: () => this.#mayBeSeen(), whyRefused })
     player.addEventListener('state', () => this.#show(player))
     this.#player = player
     this.#show(player)
@@ -88,6 +88,7 @@ export class LiveVideo extends HTMLElement {
   /** @param {LivePlayer} player */
   #show(player) {
     this.dataset.state = player.state
+    this.title = player.reason
     const says = player.reason ? `${SAYS[player.state]}: ${short(player.reason)}` : SAYS[player.state]
     if (player.state === 'blocked') this.#message.replaceChildren(icon('play'), says)
     else this.#message.replaceChildren(says)
@@ -106,6 +107,18 @@ export class LiveVideo extends HTMLElement {
       if (status === 401 || status === 403 || status === 404) return false
       throw error
     }
+  }
+}
+
+/** Why this page may open no WebSocket; empty if it may. */
+async function whyRefused() {
+  try {
+    await api(`/api/ws/origin?origin=${encodeURIComponent(location.origin)}`)
+    return ''
+  } catch (error) {
+    const { status, message } = /** @type {{status?: number, message: string}} */ (error)
+    if (status === 403) return message
+    throw error
   }
 }
 

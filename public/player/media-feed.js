@@ -21,6 +21,7 @@ export class MediaFeed {
   #waiting = []
   #waitingBytes = 0
   #keepBehind = KEEP_BEHIND
+  #tracks
   #onAppended
   #onFailed
 
@@ -31,6 +32,7 @@ export class MediaFeed {
    */
   constructor(video, type, { onAppended, onFailed }) {
     this.#video = video
+    this.#tracks = trackCount(type)
     this.#onAppended = onAppended
     this.#onFailed = onFailed
     const source = new /** @type {typeof MediaSource} */ (MediaSourceClass)()
@@ -48,6 +50,15 @@ export class MediaFeed {
     if (this.#waitingBytes > MAX_WAITING_BYTES) return this.#onFailed()
     this.#waiting.push(data)
     this.#next()
+  }
+
+  /**
+   * Whether a connection with these tracks can go on in the same buffer: it takes another codec, but not another number of tracks.
+   *
+   * @param {string} type
+   */
+  takes(type) {
+    return trackCount(type) === this.#tracks
   }
 
   /**
@@ -130,4 +141,9 @@ export class MediaFeed {
     buffer.remove(0, until)
     return true
   }
+}
+
+/** @param {string} type MIME type with codecs */
+function trackCount(type) {
+  return type.split(',').length
 }

@@ -11,11 +11,19 @@ import { MediaFeed } from './media-feed.js'
  * - `refused`: the server said why this stream cannot be played here
  * - `no-access`: this session may not see this stream, or there is none of that name
  *
+ * @typedef {object} Checks
+ * @property {() => Promise<boolean>} mayBeSeen whether this session may see the stream
+ * @property {() => Promise<string>} whyRefused why this page may open no WebSocket, empty if it may
+ *
  * @typedef {'connecting' | 'live' | 'stalled' | 'blocked' | 'refused' | 'no-access'} PlayerState
  */
 
 /** Nothing from the camera for this long is told. */
 const STALLED_MS = 3_000
+
+/** The server answers requests, and so many connections for live video in a row were refused. */
+const REFUSALS = 3
+const NO_WEBSOCKETS = 'the way to the server lets no WebSocket through; does the proxy pass on Upgrade?'
 
 /** A refusal and a lost permission may pass: ask again, calmly. */
 const CALM_RETRY_MS = 15_000
@@ -31,12 +39,14 @@ export class LivePlayer extends EventTarget {
   reason = ''
 
   #video
-  #check
+  #checks
   #edge
   #connection
   /** @type {MediaFeed | undefined} */
   #feed
   #lastMedia = 0
+  /** Connections that were refused one after another although the server answers. */
+  #refusals = 0
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry
   #lifetime = new AbortController()
@@ -44,13 +54,13 @@ export class LivePlayer extends EventTarget {
   /**
    * @param {HTMLVideoElement} video
    * @param {() => string} url the WebSocket address, token included
-   * @param {() => Promise<boolean>} check whether this session may see the stream: asked when a connection is refused,
-   *   as browsers do not tell a script with which status. Rejects when the server cannot be reached.
+   * @param {Checks} checks what is asked when a connection is refused, as browsers do not tell a script with which status.
+   *   They reject when the server cannot be reached.
    */
-  constructor(video, url, check) {
+  constructor(video, url, checks) {
     super()
     this.#video = video
-    this.#check = check
+    this.#checks = checks
     this.#edge = new LiveEdge(video)
     this.#connection = new Connection(url, playableCodecs(), {
       onType: type => this.#begin(type),
@@ -89,6 +99,7 @@ export class LivePlayer extends EventTarget {
   /** @param {string} type */
   #begin(type) {
     this.#edge.join()
+    if (this.#feed && !this.#feed.takes(type)) this.#closeFeed()
     if (this.#feed) this.#feed.continueWith(type)
     else
       this.#feed = new MediaFeed(this.#video, type, {
@@ -122,9 +133,19 @@ export class LivePlayer extends EventTarget {
   /** @param {boolean} denied */
   async #lost(denied) {
     if (this.state === 'live' || this.state === 'stalled') this.#set('connecting')
-    if (!denied) return
-    const allowed = await this.#check().catch(() => true)
-    if (!allowed && !this.#lifetime.signal.aborted) this.#pause('no-access')
+    if (!denied) {
+      this.#refusals = 0
+      return
+    }
+    const { mayBeSeen, whyRefused } = this.#checks
+    try {
+      if (!(await mayBeSeen())) return this.#pause('no-access')
+      const why = await whyRefused()
+      if (why) this.#pause('refused', why)
+      else if (++this.#refusals === REFUSALS) this.#pause('refused', NO_WEBSOCKETS)
+    } catch {
+      // The server cannot be reached at all: the connection is tried again.
+    }
   }
 
   /**
@@ -134,6 +155,8 @@ export class LivePlayer extends EventTarget {
    * @param {string} [reason]
    */
   #pause(state, reason) {
+    if (this.#lifetime.signal.aborted) return
+    this.#refusals = 0
     this.#connection.stop()
     this.#closeFeed()
     this.#set(state, reason)

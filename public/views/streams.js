@@ -5,6 +5,9 @@ import { poll } from '../lib/poll.js'
 import { loadStreamStatus } from '../lib/stream-status.js'
 import { total } from '../lib/total.js'
 
+/** A picture that is older is told. */
+const OLD_PICTURE_SECONDS = 5
+
 /** What the server holds for each stream, live. @type {import('../app.js').View} */
 export function view({ outlet, signal }) {
   const totals = h('dl', { class: 'totals' })
@@ -79,6 +82,7 @@ function row(stream) {
       'td',
       { 'data-label': 'State' },
       h('span', { class: `badge badge-${stream.state}` }, stream.state),
+      ...troublesOf(stream).map(trouble => h('span', { class: 'sub' }, trouble)),
       stream.gop.too_large && h('span', { class: 'sub' }, 'GOP too large to keep'),
     ),
     h('td', { 'data-label': 'Viewers', class: 'number' }, formatCount(stream.viewers)),
@@ -96,4 +100,13 @@ function row(stream) {
     h('td', { 'data-label': 'Dropped', class: 'number' }, formatCount(stream.dropped.packets)),
     h('td', { 'data-label': 'Up', class: 'number' }, formatDuration(stream.uptime_seconds)),
   )
+}
+
+/** @param {import('../lib/stream-status.js').StreamStatus} stream */
+function troublesOf({ fault, picture_seconds_ago: age, sound_lost: soundLost }) {
+  if (fault) return [fault]
+  const troubles = []
+  if (age !== null && age > OLD_PICTURE_SECONDS) troubles.push(`no picture for ${formatDuration(age)}`)
+  if (soundLost) troubles.push('sound lost')
+  return troubles
 }

@@ -1,6 +1,8 @@
 import type { Pool } from 'undici'
+import { CodedError } from '../errors.ts'
 import { ByteBudget } from '../live/memory/budget.ts'
 import type { Owner, Share } from '../shares/share.ts'
+import { mediaType } from '../upstream/media-type.ts'
 import { SnapshotUnavailable } from './errors.ts'
 
 export interface FrameGrabberLimits {
@@ -67,17 +69,20 @@ export class FrameGrabber {
   async #request(stream: string): Promise<Buffer> {
     const { grabMs } = this.#limits
     try {
-      const { statusCode, body } = await this.#pool.request({
+      const { statusCode, headers, body } = await this.#pool.request({
         method: 'GET',
         path: `/api/frame.jpeg?${new URLSearchParams({ src: stream })}`,
         headersTimeout: grabMs,
         signal: AbortSignal.timeout(grabMs),
       })
-      if (statusCode === 200) return await this.#read(body)
+      if (statusCode === 200) {
+        mediaType(headers['content-type'], 'image/jpeg')
+        return await this.#read(body)
+      }
       await body.dump({ limit: 64 * 1024 })
       throw new SnapshotUnavailable(`go2rtc answered with status ${statusCode}`)
     } catch (error) {
-      if (error instanceof SnapshotUnavailable) throw error
+      if (error instanceof CodedError) throw error
       throw new SnapshotUnavailable('go2rtc does not answer')
     }
   }

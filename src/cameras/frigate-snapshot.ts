@@ -17,6 +17,7 @@ export async function frigateSnapshot(
   const [{ bytes }, rates] = await Promise.all([
     frigate.client.bytes(`/api/${encodeURIComponent(camera)}/latest.jpg`, MAX_BYTES, {
       purpose: 'pictures',
+      type: 'image/jpeg',
       query: { [heightParameter]: height, quality },
       signal: AbortSignal.timeout(TIMEOUT_MS),
       timeoutMs: TIMEOUT_MS,

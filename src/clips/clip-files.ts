@@ -22,8 +22,11 @@ export class ClipFile {
   }
 }
 
-/** `<event>~<etag>.mp4`, `<number>.brief` for one that is not kept over a restart, `<number>.part`. */
-const NAME = /^(?:([A-Za-z0-9][\w.-]*)~([\w-]+)\.mp4|\d+\.(?:part|brief))$/
+/**
+ * `<event>~<etag>.final.mp4`, `<number>.brief` for one that is not kept over a restart, `<number>.part`. Earlier versions had no `.final`, and
+ * kept what was not.
+ */
+const NAME = /^(?:([A-Za-z0-9][\w.-]*)~([\w-]+)(\.final)?\.mp4|\d+\.(?:part|brief))$/
 
 /**
  * Clips on disk within a hard byte limit: what was used longest ago goes first. A clip has its name only when all
@@ -53,8 +56,8 @@ export class ClipFiles {
       const match = NAME.exec(name)
       if (!match) continue
       const path = join(folder, name)
-      const [, id, etag] = match
-      if (id === undefined || etag === undefined) {
+      const [, id, etag, final] = match
+      if (id === undefined || etag === undefined || final === undefined) {
         await rm(path, { force: true })
         continue
       }
@@ -117,7 +120,7 @@ export class ClipFiles {
 
   /** The file is complete: from now on it is found. With `keepMs` only for so long, and not after a restart. */
   async commit(file: ClipFile, etag: string, keepMs?: number): Promise<void> {
-    const name = keepMs === undefined ? `${file.id}~${etag}.mp4` : `${this.#named++}.brief`
+    const name = keepMs === undefined ? `${file.id}~${etag}.final.mp4` : `${this.#named++}.brief`
     const path = join(this.#folder, name)
     const before = this.#complete.get(file.id)
     if (before?.path === path) return
@@ -125,9 +128,9 @@ export class ClipFiles {
     file.path = path
     file.etag = etag
     file.doomed = false
-    await this.#forget(before)
+    await this.forget(before)
     this.#complete.set(file.id, file)
-    if (keepMs !== undefined) later(keepMs, () => this.#forget(file))
+    if (keepMs !== undefined) later(keepMs, () => this.forget(file))
   }
 
   /** Checked and claimed in one step: others claim while a victim is removed. */
@@ -135,13 +138,14 @@ export class ClipFiles {
     while (this.#bytes + bytes > this.#limit) {
       const victim = [...this.#complete.values()].find(file => file.users === 0)
       if (!victim) return false
-      await this.#forget(victim)
+      await this.forget(victim)
     }
     this.#bytes += bytes
     return true
   }
 
-  async #forget(file: ClipFile | undefined): Promise<void> {
+  /** Nobody gets it any more, and it goes with its last user. */
+  async forget(file: ClipFile | undefined): Promise<void> {
     if (!file || file.doomed) return
     file.doomed = true
     if (this.#complete.get(file.id) === file) this.#complete.delete(file.id)

@@ -1,9 +1,12 @@
 import type { Forwarding, PulledBody } from '../upstream/media.ts'
 
-/** Of which event; `ended`: the clip will not grow any more. */
+/** Of which event, and from when to when, in epoch seconds. */
 export interface ClipOwner {
   readonly id: string
-  readonly ended: boolean
+  readonly camera: string
+  readonly startTime: number
+  /** `null` while it goes on. */
+  readonly endTime: number | null
 }
 
 /** What the clips ask of Frigate. */
@@ -12,6 +15,8 @@ export interface ClipUpstream {
   takesRanges(): Promise<boolean>
   /** Frigate's own answer. */
   forward(id: string): Forwarding
+  /** Whether what `open` gives from now on is all that there will ever be. */
+  isFinal(owner: ClipOwner, signal: AbortSignal): Promise<boolean>
   /** The clip from its start; `length` in bytes where Frigate says it. */
   open(
     id: string,

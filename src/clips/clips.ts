@@ -16,8 +16,6 @@ export interface ClipsOptions {
   readonly files: ClipFiles | undefined
 }
 
-/** The clip of an event that goes on is fetched again after so long, in milliseconds. */
-const KEEP_ONGOING_MS = 60_000
 /** Clips that are fetched to the disk at once, each of which is an ffmpeg of Frigate's. */
 const FETCHED_AT_ONCE = 4
 
@@ -25,6 +23,8 @@ const FETCHED_AT_ONCE = 4
 export class Clips {
   /** How long `HEAD` and Range wait for a clip that is fetched, in milliseconds. */
   waitMs = 60_000
+  /** After so long a clip that may grow is fetched again, in milliseconds. */
+  keepGrowingMs = 15_000
   readonly #upstream: ClipUpstream
   readonly #files: ClipFiles | undefined
   readonly #downloads = new Map<string, Download>()
@@ -53,7 +53,8 @@ export class Clips {
   /** `user` is whose share fetching it takes, where it has to be fetched. */
   async get(owner: ClipOwner, user: Owner, request: MediaRequest): Promise<MediaReply | Forwarding> {
     const stored = this.#files?.use(owner.id)
-    if (stored) return this.#answer(stored, request)
+    const answer = stored && (await this.#answer(stored, request))
+    if (answer) return answer
     if (await this.#upstream.takesRanges()) return this.#upstream.forward(owner.id)
     if (!this.#files) return this.#plain(owner.id, request)
     const running = this.#downloads.get(owner.id)
@@ -65,17 +66,25 @@ export class Clips {
         return await this.#stream(download, request)
       await this.#wait(download, request.signal)
       const complete = this.#files.use(owner.id)
-      return await (complete ? this.#answer(complete, request) : this.#plain(owner.id, request))
+      const answer = complete && (await this.#answer(complete, request))
+      return answer ?? this.#plain(owner.id, request)
     } finally {
       leave()
     }
   }
 
-  #fetch(files: ClipFiles, { id, ended }: ClipOwner, user: Owner): Download {
+  #fetch(files: ClipFiles, owner: ClipOwner, user: Owner): Download {
+    const { id } = owner
     const download = new Download(files, {
       id,
-      keepMs: ended ? undefined : KEEP_ONGOING_MS,
-      open: signal => this.#upstream.open(id, signal),
+      // Before it is fetched: what is recorded meanwhile may not be in it.
+      open: async signal => {
+        const isFinal = await this.#upstream.isFinal(owner, signal)
+        return {
+          ...(await this.#upstream.open(id, signal)),
+          keepMs: isFinal ? undefined : this.keepGrowingMs,
+        }
+      },
       enter: signal => this.#places.enter(user.user, signal),
       pages: this.#pages,
     })
@@ -117,14 +126,16 @@ export class Clips {
     return method === 'HEAD' ? { status: 200, headers: AS_IT_COMES } : this.#upstream.forward(id)
   }
 
-  async #answer(file: ClipFile, request: MediaRequest): Promise<MediaReply> {
+  /** `undefined` if the file is not there any more as it was written: it is forgotten then. */
+  async #answer(file: ClipFile, request: MediaRequest): Promise<MediaReply | undefined> {
     const release = () => void this.#files?.release(file)
     const { reply, part } = answerFrom(file, request)
     try {
-      if (part) return { ...reply, body: await FileBody.open(file.path, part.start, part.end, release) }
-    } catch (error) {
+      if (part) return { ...reply, body: await FileBody.open(file, part.start, part.end, release) }
+    } catch {
+      await this.#files?.forget(file)
       release()
-      throw error
+      return undefined
     }
     release()
     return reply

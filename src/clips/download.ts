@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { PulledBody } from '../upstream/media.ts'
 import type { Pages } from '../upstream/pages.ts'
 import type { ClipFiles } from './clip-files.ts'
-import { ClipBroken } from './errors.ts'
+import { ClipBroken, ClipEmpty } from './errors.ts'
 import { GrowingFile } from './growing-file.ts'
 import { PlainMp4 } from './plain-mp4.ts'
 
@@ -11,12 +11,12 @@ export interface ClipSource {
   readonly body: PulledBody
   /** Where the upstream says so. */
   readonly length: number | undefined
+  /** How long the clip is kept, in milliseconds; `undefined`: as long as there is room. */
+  readonly keepMs: number | undefined
 }
 
 export interface DownloadOptions {
   readonly id: string
-  /** How long the clip is kept, in milliseconds; `undefined`: as long as there is room. */
-  readonly keepMs: number | undefined
   readonly open: (signal: AbortSignal) => Promise<ClipSource>
   /** Resolves when this one may fill the disk, to what is called when it does so no more. */
   readonly enter: (signal: AbortSignal) => Promise<() => void>
@@ -64,7 +64,7 @@ export class Download {
     this.#outcome.promise.catch(() => {})
   }
 
-  /** Resolves when Frigate has begun to answer with a clip; rejects if it does not. */
+  /** Resolves when Frigate has begun to answer with a clip in which there is something; rejects if it does not. */
   get started(): Promise<void> {
     return this.#started.promise
   }
@@ -128,9 +128,8 @@ export class Download {
 
   async #fetch(): Promise<void> {
     this.#leave = await this.#options.enter(this.#abort.signal)
-    const { body, length } = await this.#options.open(this.#abort.signal)
+    const { body, length, keepMs } = await this.#options.open(this.#abort.signal)
     this.#file = await GrowingFile.create(this.#files, this.#options.id)
-    this.#started.resolve()
     const hash = createHash('sha256')
     const mp4 = new PlainMp4()
     let received = 0
@@ -146,14 +145,15 @@ export class Download {
     for await (const part of this.#parts(body)) {
       for (const chunk of mp4.push(part)) await put(chunk)
       received += part.length
+      if (mp4.hasMedia) this.#started.resolve()
     }
-    if (received === 0) throw new ClipBroken()
+    if (!mp4.hasMedia) throw new ClipEmpty()
     for (const chunk of mp4.finish()) await put(chunk)
     this.#end(undefined)
     if (this.#passing) return
     const whole = mp4.whole && (length ?? received) === received
     const etag = hash.digest('base64url').slice(0, 27)
-    const kept = await this.#file?.keep(etag, whole ? this.#options.keepMs : KEEP_BROKEN_MS)
+    const kept = await this.#file?.keep(etag, whole ? keepMs : KEEP_BROKEN_MS)
     this.#outcome.resolve(kept ? 'complete' : 'overflow')
   }
 
@@ -173,6 +173,7 @@ export class Download {
   /** From hand to hand: resolves when every reader has it. */
   async #pass(chunk: Uint8Array, at: number): Promise<void> {
     this.#passing = { chunk, at }
+    this.#started.resolve()
     this.#leave()
     this.#outcome.resolve('overflow')
     this.#notify()

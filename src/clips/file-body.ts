@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { PulledBody } from '../upstream/media.ts'
+import type { ClipFile } from './clip-files.ts'
 import { ClipBroken } from './errors.ts'
 
 /** A part of a file. */
@@ -17,9 +18,17 @@ export class FileBody implements PulledBody {
     this.#onClose = onClose
   }
 
-  /** The bytes from `first` to `last`, both included; `onClose` is called once. */
-  static async open(path: string, first: number, last: number, onClose: () => void): Promise<FileBody> {
-    return new FileBody(await open(path, 'r'), first, last, onClose)
+  /** The bytes from `first` to `last`, both included; `onClose` is called once. Rejects if the file has another length. */
+  static async open(
+    { path, bytes }: Pick<ClipFile, 'path' | 'bytes'>,
+    first: number,
+    last: number,
+    onClose: () => void,
+  ): Promise<FileBody> {
+    const handle = await open(path, 'r')
+    if ((await handle.stat()).size === bytes) return new FileBody(handle, first, last, onClose)
+    await handle.close()
+    throw new ClipBroken()
   }
 
   async read(into: Buffer): Promise<number> {

@@ -43,12 +43,18 @@ export class PlainMp4 {
   #position = 0
   #outPosition = 0
   #media = false
+  #unread = false
   #fragmented = false
 
   /** All of it was there, as far as can be told: ffmpeg closes a fragmented file with an index (`mfra`). */
   get whole(): boolean {
     if (!this.#boxes.atBoundary || !this.#media || this.#state === 'over') return false
     return !this.#fragmented || this.#type === 'mfra'
+  }
+
+  /** There are pictures or sound in what has come, or something that is not read here. */
+  get hasMedia(): boolean {
+    return this.#media || this.#unread
   }
 
   /** What is to be written of it, in this order. */
@@ -78,7 +84,7 @@ export class PlainMp4 {
     this.#type = box.type
     this.#position = box.position
     this.#outPosition = this.#outBytes
-    this.#media ||= box.type === 'mdat'
+    this.#media ||= box.type === 'mdat' && box.size > box.header.length
     this.#fragmented ||= box.type === 'moof'
     if (this.#state === 'undecided') {
       const wanted = this.#ftyp ? 'moov' : 'ftyp'
@@ -143,6 +149,7 @@ export class PlainMp4 {
   }
 
   #unreadable(bytes: Buffer): void {
+    this.#unread = true
     if (this.#state === 'undecided') this.#passOn()
     if (this.#state === 'as it is') this.#put(Buffer.from(bytes))
     if (this.#state === 'plain') this.#state = 'over'

@@ -7,12 +7,13 @@ const MIB = 1024 * KIB
 
 /** Limits are in bytes, times in milliseconds. The defaults suit a container of 128 MB. */
 export function readLiveConfig(settings: Settings) {
+  const streamKb = settings.integer('LIVE_STREAM_KB', 6144, 64, 1048576)
   return {
     limits: ordered({
       /** The largest fragment (`moof` + `mdat`) that is taken from a camera. */
-      fragmentBytes: settings.integer('LIVE_FRAGMENT_KB', 2048, 16, 65536) * KIB,
+      fragmentBytes: settings.integer('LIVE_FRAGMENT_KB', Math.min(8192, streamKb), 16, 65536) * KIB,
       /** What one stream may hold: its kept GOP and what lagging viewers still need of it. */
-      streamBytes: settings.integer('LIVE_STREAM_KB', 6144, 64, 1048576) * KIB,
+      streamBytes: streamKb * KIB,
       /** What one viewer may have queued but unsent before it is skipped forward. */
       viewerBytes: settings.integer('LIVE_VIEWER_KB', 2048, 64, 65536) * KIB,
       /** What the whole process may hold; bytes that viewers share count once. */
@@ -42,7 +43,7 @@ interface Limits {
 /** What is part of another limit must fit into it. */
 function ordered(limits: Limits): Limits {
   const pairs = [
-    ['LIVE_FRAGMENT_KB', limits.fragmentBytes, 'LIVE_VIEWER_KB', limits.viewerBytes],
+    ['LIVE_FRAGMENT_KB', limits.fragmentBytes, 'LIVE_STREAM_KB', limits.streamBytes],
     ['LIVE_VIEWER_KB', limits.viewerBytes, 'LIVE_STREAM_KB', limits.streamBytes],
     ['LIVE_STREAM_KB', limits.streamBytes, 'LIVE_PROCESS_MB', limits.processBytes],
   ] as const

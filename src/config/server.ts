@@ -11,6 +11,8 @@ export function readServerConfig(settings: Settings) {
     port: settings.integer('PORT', 5003, 0, 65535),
     logLevel: settings.choice('LOG_LEVEL', 'info', [...LEVELS, ...LEVELS.map(upper)]).toLowerCase(),
     corsOrigins: settings.origins('CORS_ORIGINS'),
+    /** Addresses under which browsers reach this server, where a proxy does not hand on `Host`. */
+    publicOrigins: settings.origins('PUBLIC_ORIGINS'),
     /** Per user, media not counted. */
     requestsPerMinute: settings.integer('API_REQUESTS_PER_MINUTE', 1200, 60, 100_000_000),
     mediaRequestsPerMinute: settings.integer('MEDIA_REQUESTS_PER_MINUTE', 12_000, 600, 100_000_000),

@@ -37,8 +37,18 @@ function broker(settings: Settings, name: string): URL | undefined {
   const value = settings.optional(name)
   if (value === undefined) return undefined
   const url = URL.parse(value)
-  if (url && /^mqtts?:$/.test(url.protocol) && url.hostname !== '') return url
+  if (url && /^mqtts?:$/.test(url.protocol) && url.hostname !== '' && hasReadableLogin(url)) return url
   throw badSetting(name, value, 'an address such as mqtt://user:password@mqtt:1883')
+}
+
+/** Whether user and password are percent-encoded where they have to be. */
+function hasReadableLogin({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** A name of MQTT (3.1.1, 4.7) that is no pattern. */

@@ -1,3 +1,6 @@
+import { parseJson } from '../json/parse.ts'
+import { isRecord } from '../json/record.ts'
+
 /** What is told of an event while it happens. */
 export interface LiveEvent {
   readonly id: string
@@ -20,7 +23,8 @@ export interface Change {
 }
 
 /** A message of Frigate's topic `events` (`{type, before, after}`), or one like it; `undefined` if it is none. */
-export function readChange(message: unknown): Change | undefined {
+export function readChange(text: string): Change | undefined {
+  const message = text.length > LONGEST_MESSAGE ? undefined : readJson(text)
   if (!isRecord(message)) return undefined
   const { type, after } = message
   if (type !== 'new' && type !== 'update' && type !== 'end') return undefined
@@ -28,8 +32,17 @@ export function readChange(message: unknown): Change | undefined {
   return event && { type, event }
 }
 
+/** JSON that somebody sends unasked; `undefined` if it is none, or more than anybody would send. */
+export function readJson(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** An event of a message (`entered_zones`) or of a list (`zones`). */
-export function readEvent(value: Record<string, unknown>): LiveEvent | undefined {
+export function readEvent(value: Readonly<Record<string, unknown>>): LiveEvent | undefined {
   const { id, camera, label, sub_label, start_time, end_time, top_score } = value
   if (typeof id !== 'string' || id.length > 64 || typeof camera !== 'string' || typeof label !== 'string')
     return undefined
@@ -54,6 +67,8 @@ export function differs(a: LiveEvent, b: LiveEvent): boolean {
   return VISIBLE.some(member => a[member] !== b[member]) || a.zones.join() !== b.zones.join()
 }
 
+/** In characters: an event is some kilobytes. */
+const LONGEST_MESSAGE = 256 * 1024
 const VISIBLE = ['label', 'sub_label', 'end_time', 'has_clip', 'has_snapshot'] as const
 const MOST_CHARACTERS = 100
 const MOST_ZONES = 50
@@ -74,10 +89,6 @@ function cut(text: string): string {
 
 function scoreOf(data: unknown): number | null {
   return isRecord(data) && typeof data.top_score === 'number' ? data.top_score : null
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A change as the feed keeps and tells it. */

@@ -6,3 +6,8 @@ export const TooManyListeners = defineError(
   503,
   30,
 )
+export const MqttPacketTooLarge = defineError(
+  'MQTT_PACKET_TOO_LARGE',
+  'The broker sends a packet of more than %s bytes, and the connection to it ends',
+  502,
+)

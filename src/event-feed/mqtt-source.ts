@@ -1,20 +1,19 @@
 import type { MqttClient } from 'mqtt'
+import { brokerSocket } from './broker-socket.ts'
 import { readChange } from './change.ts'
 import type { Source, SourceListener } from './source.ts'
 
 const RECONNECT_MS = 5000
-/** An event is some kilobytes; what is parsed at once is not left to a broker. */
-const MAX_MESSAGE_BYTES = 256 * 1024
 
 /** Frigate's topic `<prefix>/events` at a broker. The package is loaded when somebody listens, and not before. */
 export class MqttSource implements Source {
-  readonly #url: string
+  readonly #broker: URL
   readonly #topic: string
   #client: MqttClient | undefined
   #run = 0
 
-  constructor(url: string, prefix: string) {
-    this.#url = url
+  constructor(broker: URL, prefix: string) {
+    this.#broker = broker
     this.#topic = `${prefix}/events`
   }
 
@@ -31,7 +30,10 @@ export class MqttSource implements Source {
   async #connect(listener: SourceListener, run: number): Promise<void> {
     const { default: mqtt } = await import('mqtt')
     if (run !== this.#run) return
-    const client = mqtt.connect(this.#url, {
+    const { username, password } = this.#broker
+    const client = new mqtt.MqttClient(() => brokerSocket(this.#broker), {
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
       reconnectPeriod: RECONNECT_MS,
       connectTimeout: RECONNECT_MS,
       clean: true,
@@ -46,16 +48,8 @@ export class MqttSource implements Source {
     })
     client.on('message', (topic, payload) => {
       if (topic !== this.#topic) return
-      const change = payload.length > MAX_MESSAGE_BYTES ? undefined : readChange(parsed(payload.toString()))
+      const change = readChange(payload.toString())
       if (change) listener.change(change)
     })
-  }
-}
-
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

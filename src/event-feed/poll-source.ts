@@ -7,14 +7,17 @@ const FAILED_POLL_MS = 15_000
 /** An event may be listed a while after it has begun. */
 const MARGIN_SECONDS = 60
 
+type Row = Readonly<Record<string, unknown>>
+
 /** Asks Frigate for its newest events, again and again: what was not there before is new, what has an end now has ended. */
 export class PollSource implements Source {
-  readonly #newest: () => Promise<readonly Record<string, unknown>[]>
+  readonly #newest: () => AsyncIterable<readonly Row[]>
   #going = new Map<string, LiveEvent>()
   #timer: NodeJS.Timeout | undefined
   #run = 0
 
-  constructor(newest: () => Promise<readonly Record<string, unknown>[]>) {
+  /** `newest` gives the newest ones first, some at a time. */
+  constructor(newest: () => AsyncIterable<readonly Row[]>) {
     this.#newest = newest
   }
 
@@ -31,7 +34,8 @@ export class PollSource implements Source {
   async #poll(listener: SourceListener, run: number, since: number): Promise<void> {
     let pause = POLL_MS
     try {
-      const listed = await this.#newest()
+      const listed: LiveEvent[] = []
+      for await (const rows of this.#newest()) listed.push(...rows.flatMap(row => readEvent(row) ?? []))
       if (run !== this.#run) return
       // Where the clock was set back, what begins now has an earlier time than what was there before.
       since = Math.min(since, news())
@@ -46,9 +50,9 @@ export class PollSource implements Source {
   }
 
   /** Of what began before anybody listened, only the end is news. */
-  #compare(listener: SourceListener, listed: readonly Record<string, unknown>[], since: number): void {
+  #compare(listener: SourceListener, listed: readonly LiveEvent[], since: number): void {
     const going = new Map<string, LiveEvent>()
-    for (const event of listed.flatMap(value => readEvent(value) ?? []).reverse()) {
+    for (const event of listed.toReversed()) {
       const wasGoing = this.#going.has(event.id)
       if (event.end_time === null) going.set(event.id, event)
       if (event.end_time !== null && wasGoing) listener.change({ type: 'end', event })

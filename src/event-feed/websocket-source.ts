@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws'
+import { isRecord } from '../json/record.ts'
 import type { Every } from '../ledger/timers.ts'
 import { later } from '../ledger/timers.ts'
-import { readChange } from './change.ts'
-import { parsed } from './mqtt-source.ts'
+import { readChange, readJson } from './change.ts'
 import type { Source, SourceListener } from './source.ts'
 
 const FIRST_RETRY_MS = 1000
@@ -81,19 +81,20 @@ export class WebSocketSource implements Source {
     })
     socket.on('message', data => {
       alive = true
-      const change = changeIn(data.toString())
+      const change = changeIn(data as Buffer)
       if (change) listener.change(change)
     })
     socket.on('close', () => stopPinging())
   }
 }
 
-/** The payload of `events` is JSON once more. */
-function changeIn(text: string) {
-  if (!text.includes('"events"')) return undefined
-  const message = parsed(text) as { topic?: unknown; payload?: unknown } | undefined
-  if (message?.topic !== 'events' || typeof message.payload !== 'string') return undefined
-  return readChange(parsed(message.payload))
+/** The payload of `events` is JSON once more. What has no such topic is not read. */
+function changeIn(data: Buffer) {
+  if (!data.includes('"events"')) return undefined
+  const message = readJson(data.toString())
+  if (!isRecord(message) || message.topic !== 'events' || typeof message.payload !== 'string')
+    return undefined
+  return readChange(message.payload)
 }
 
 function jittered(ms: number): number {

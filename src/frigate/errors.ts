@@ -19,11 +19,14 @@ export const FrigateTooLarge = defineError(
   'Frigate answered with more than %s bytes',
   502,
 )
+export const FrigateEmpty = defineError('FRIGATE_EMPTY', 'Frigate answered with nothing', 502)
 export const FrigateMalformed = defineError(
   'FRIGATE_MALFORMED',
   'Frigate answered something else than %s',
   502,
 )
+/** For the log alone: the rest is answered. */
+export const FrigateLeftOut = defineError('FRIGATE_LEFT_OUT', 'What Frigate answers is used without %s', 502)
 export const FrigateLoginFailed = defineError(
   'FRIGATE_LOGIN_FAILED',
   'Frigate does not accept FRIGATE_USER and FRIGATE_PASSWORD',

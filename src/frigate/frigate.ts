@@ -6,12 +6,14 @@ import { Reviews } from './api/reviews.ts'
 import { CAMERA_STATS, readCameraRates } from './api/stats.ts'
 import { type Dialect, dialectOf } from './api/version.ts'
 import type { FrigateClient } from './connection/client.ts'
-import { FrigateMalformed } from './errors.ts'
+import { FrigateLeftOut, FrigateMalformed } from './errors.ts'
 import { EventPictures } from './media/event-pictures.ts'
 import { FrigateMedia } from './media/media.ts'
 
 const MAX_VERSION_BYTES = 256
 const METADATA_MS = 5000
+/** Of what is left out of a configuration. */
+const MOST_NAMED = 10
 
 const CONFIG_AGE = { freshMs: 10_000, staleMs: 60_000, retryMs: 2000 }
 const VERSION_AGE = { freshMs: 300_000, staleMs: 3_600_000, retryMs: 2000 }
@@ -68,7 +70,11 @@ export class Frigate {
 
   async #loadConfig(): Promise<FrigateConfig> {
     const request = { ...CONFIGURED_CAMERAS, ...deadline() }
-    return readFrigateConfig(this.client.members('/api/config', 'its configuration', request))
+    const leftOut = new Set<string>()
+    const members = this.client.members('/api/config', 'its configuration', request)
+    const config = await readFrigateConfig(members, what => leftOut.size < MOST_NAMED && leftOut.add(what))
+    if (leftOut.size > 0) this.client.complain(new FrigateLeftOut([...leftOut].join(', ')))
+    return config
   }
 
   /** Asks Frigate itself, every time. */

@@ -1,8 +1,11 @@
 import type { Pool } from 'undici'
+import { CodedError } from '../errors.ts'
 import { collect } from '../upstream/collect.ts'
 import type { MediaReply } from '../upstream/media.ts'
+import { mediaType } from '../upstream/media-type.ts'
 import { PulledResponse } from '../upstream/pulled-response.ts'
 import { Go2rtcMalformed, Go2rtcRefused, Go2rtcUnreachable } from './errors.ts'
+import { JpegParts } from './jpeg-parts.ts'
 
 const MAX_ANSWER_BYTES = 64 * 1024
 
@@ -35,11 +38,17 @@ export class Passthrough {
       body.close()
       throw refused(statusCode)
     }
-    const type = headers['content-type']
-    return {
-      status: 200,
-      headers: { ...(typeof type === 'string' ? { 'content-type': type } : {}), 'cache-control': 'no-store' },
-      body,
+    try {
+      const type = mediaType(headers['content-type'], 'multipart/x-mixed-replace')
+      const boundary = boundaryIn(headers['content-type'] ?? '')
+      return {
+        status: 200,
+        headers: { 'content-type': `${type}; boundary=${boundary}`, 'cache-control': 'no-store' },
+        body: new JpegParts(body, boundary),
+      }
+    } catch (error) {
+      body.close()
+      throw error
     }
   }
 
@@ -59,12 +68,18 @@ export class Passthrough {
         () => new Go2rtcMalformed(`an answer below ${MAX_ANSWER_BYTES} bytes`),
       )
       if (statusCode >= 400) throw refused(statusCode)
-      return { type: String(headers['content-type'] ?? 'application/sdp'), body: answer }
+      return { type: mediaType(headers['content-type'], 'application/sdp', 'application/json'), body: answer }
     } catch (error) {
       signal.throwIfAborted()
-      throw error instanceof Go2rtcRefused || error instanceof Go2rtcMalformed ? error : unreachable()
+      throw error instanceof CodedError ? error : unreachable()
     }
   }
+}
+
+function boundaryIn(type: string): string {
+  const boundary = /;\s*boundary="?([\w-]{1,70})"?\s*$/i.exec(type)?.[1]
+  if (boundary === undefined) throw new Go2rtcMalformed('motion JPEG')
+  return boundary
 }
 
 const ACCEPT = { accept: '*/*' }

@@ -1,7 +1,8 @@
 import type { Pool } from 'undici'
+import type { CodedError } from '../errors.ts'
 import { JsonTooLarge, JsonUnreadable } from '../json/errors.ts'
 import { type Member, membersOf } from '../json/members.ts'
-import { Go2rtcMalformed, Go2rtcRefused, Go2rtcUnreachable } from './errors.ts'
+import { Go2rtcLeftOut, Go2rtcMalformed, Go2rtcRefused, Go2rtcUnreachable } from './errors.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
 /** What is told of a stream: never its sources, which hold camera passwords. */
@@ -14,7 +15,8 @@ const FRESH_MS = 2000
 /** Above the time that go2rtc has for an answer, or a slow one would never be bridged. */
 const LAST_KNOWN_MS = 20_000
 /** What is told of one stream grows with its consumers. */
-const LIMITS = { bytes: 4 * 1024 * 1024, members: 2000, memberBytes: 1024 * 1024, depth: 32 }
+const LIMITS = { bytes: 4 * 1024 * 1024, memberBytes: 512 * 1024 }
+const MOST_STREAMS = 2000
 const MAX_ERROR_BYTES = 64 * 1024
 const TIMEOUT_MS = 5000
 
@@ -24,14 +26,15 @@ const TIMEOUT_MS = 5000
  */
 export class StreamList {
   readonly #pool: Pool
-  readonly #path: string
+  readonly #complain: (error: CodedError) => void
   #known: ReadonlyMap<string, StreamInfo> = new Map()
   #knownAt = Number.NEGATIVE_INFINITY
   #asking: Promise<ReadonlyMap<string, StreamInfo>> | undefined
 
-  constructor(pool: Pool, path = '/api/streams') {
+  /** `complain` is told what the list is used without. */
+  constructor(pool: Pool, complain: (error: CodedError) => void = () => {}) {
     this.#pool = pool
-    this.#path = path
+    this.#complain = complain
   }
 
   /** By name. Throws a `GO2RTC_…` error if go2rtc does not answer and has not for 20 s. */
@@ -57,12 +60,12 @@ export class StreamList {
   async #fetch(): Promise<Map<string, StreamInfo>> {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     try {
-      const { statusCode, body } = await this.#pool.request({ method: 'GET', path: this.#path, signal })
+      const { statusCode, body } = await this.#pool.request({ method: 'GET', path: '/api/streams', signal })
       if (statusCode !== 200) {
         await body.dump({ limit: MAX_ERROR_BYTES })
         throw new Go2rtcRefused(`go2rtc answered ${statusCode}`)
       }
-      return await readStreams(membersOf(body, { kind: 'object', path: [] }, LIMITS))
+      return await this.#read(membersOf(body, { kind: 'object', path: [] }, LIMITS))
     } catch (error) {
       if (error instanceof Go2rtcRefused) throw error
       if (error instanceof JsonTooLarge)
@@ -71,16 +74,20 @@ export class StreamList {
       throw new Go2rtcUnreachable(withoutAddresses(error instanceof Error ? error.message : String(error)))
     }
   }
-}
 
-async function readStreams(streams: AsyncIterable<readonly Member[]>): Promise<Map<string, StreamInfo>> {
-  const read = new Map<string, StreamInfo>()
-  for await (const members of streams)
-    for (const { name = '', value } of members) {
-      const stream = (value ?? {}) as { producers?: unknown; consumers?: unknown }
-      read.set(name, { producers: count(stream.producers), consumers: count(stream.consumers) })
-    }
-  return read
+  async #read(streams: AsyncIterable<readonly Member[]>): Promise<Map<string, StreamInfo>> {
+    const read = new Map<string, StreamInfo>()
+    for await (const members of streams)
+      for (const { name = '', value } of members) {
+        if (read.size === MOST_STREAMS) {
+          this.#complain(new Go2rtcLeftOut(MOST_STREAMS))
+          return read
+        }
+        const stream = (value ?? {}) as { producers?: unknown; consumers?: unknown }
+        read.set(name, { producers: count(stream.producers), consumers: count(stream.consumers) })
+      }
+    return read
+  }
 }
 
 function count(list: unknown): number {

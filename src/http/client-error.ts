@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { DATA_HEADERS } from './data-headers.ts'
 
 const REFUSALS: Readonly<Record<string, readonly [status: number, code: string, sentence: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'HEADERS_TOO_LARGE', 'The headers are too large'],
@@ -19,6 +20,7 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, h
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Content-Type: application/json; charset=utf-8',
+      ...Object.entries(DATA_HEADERS).map(([name, value]) => `${name}: ${value}`),
       `Content-Length: ${body.length}`,
       'Connection: close',
     ]

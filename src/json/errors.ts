@@ -13,3 +13,12 @@ export class JsonTooLarge extends JsonUnreadable {
     this.limit = limit
   }
 }
+
+/** Deeper, or of more values, than the limits say. */
+export class JsonUnwieldy extends JsonUnreadable {
+  override readonly name = 'JsonUnwieldy'
+
+  constructor() {
+    super('too deep, or of too many values')
+  }
+}

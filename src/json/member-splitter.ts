@@ -7,30 +7,23 @@ export interface Container {
   readonly path: readonly string[]
 }
 
-export interface MemberLimits {
-  readonly members: number
-  /** Of one member, in bytes. */
-  readonly memberBytes: number
-  /** Of arrays and objects within each other, counted from the outermost. */
-  readonly depth: number
-}
-
-/** Text of a member; `name` where it is an object's. */
+/** `name` where it is an object's. */
 export interface RawMember {
   readonly name: string | undefined
-  readonly text: string
+  /** `undefined`: it is larger than a member may be. */
+  readonly text: string | undefined
 }
 
 const MOST_NAME_BYTES = 1024
 
 /**
  * Splits one array or object in a JSON text (RFC 8259) into its members, through chunks that are split anywhere, in time that is linear
- * in their length. It holds at most one member, and keeps nothing of what is outside the container, which is not checked beyond
- * its brackets and strings. Throws `JsonUnreadable` at a text that has no such container or goes beyond a limit.
+ * in their length. It holds at most one member, as far as that is not too large, and keeps nothing of what is outside the container,
+ * which is not checked beyond its brackets and strings. Throws `JsonUnreadable` at a text that has no such container.
  */
 export class MemberSplitter {
   readonly #container: Container
-  readonly #limits: MemberLimits
+  readonly #memberBytes: number
   /** Arrays and objects that are open, and how many of them, from the outermost, lead to the container or are it. */
   #depth = 0
   #onPath = 0
@@ -45,10 +38,13 @@ export class MemberSplitter {
   #start = -1
   #kept: Buffer[] = []
   #keptBytes = 0
+  /** What begins at `#start` is larger than it may be: no more is kept of it. */
+  #tooLarge = false
 
-  constructor(container: Container, limits: MemberLimits) {
+  /** A member may have `memberBytes`. */
+  constructor(container: Container, memberBytes: number) {
     this.#container = container
-    this.#limits = limits
+    this.#memberBytes = memberBytes
   }
 
   /** The members that are complete with this chunk. */
@@ -104,9 +100,8 @@ export class MemberSplitter {
         this.#inString = true
         break
       }
-      if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
-        if (++depth > this.#limits.depth) throw new JsonUnreadable('too deep')
-      } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth--
+      if (code === OPEN_OBJECT || code === OPEN_ARRAY) depth++
+      else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth--
     }
     this.#depth = depth
     return at
@@ -142,7 +137,7 @@ export class MemberSplitter {
   }
 
   #open(code: number, at: number): void {
-    if (++this.#depth > this.#limits.depth) throw new JsonUnreadable('too deep')
+    this.#depth++
     const { path, kind } = this.#container
     const isOnPath = !this.#inside && (this.#onPath === 0 || this.#name === path[this.#onPath - 1])
     if (!isOnPath) return
@@ -170,36 +165,41 @@ export class MemberSplitter {
     this.#inString = false
     if (!this.#namesNext || this.#depth !== this.#onPath) return
     this.#namesNext = false
-    this.#name = nameOf(this.#take(chunk, at + 1, MOST_NAME_BYTES))
+    const name = this.#take(chunk, at + 1, MOST_NAME_BYTES)
+    if (name === undefined) throw new JsonTooLarge(MOST_NAME_BYTES)
+    this.#name = nameOf(name)
   }
 
   #endMember(chunk: Buffer, at: number, complete: RawMember[], mayBeNone = false): void {
     if (this.#start === -1) throw new JsonUnreadable('a name without a value')
-    const text = this.#take(chunk, at, this.#limits.memberBytes)
-    if (mayBeNone && text.trim() === '') return
-    if (++this.#members > this.#limits.members)
-      throw new JsonUnreadable(`more than ${this.#limits.members} members`)
+    const text = this.#take(chunk, at, this.#memberBytes)
+    if (mayBeNone && text?.trim() === '') return
+    this.#members++
     complete.push({ name: this.#container.kind === 'object' ? this.#name : undefined, text })
   }
 
-  #take(chunk: Buffer, end: number, most: number): string {
+  /** `undefined` if it is larger than `most`. */
+  #take(chunk: Buffer, end: number, most: number): string | undefined {
     const rest = chunk.subarray(this.#start, end)
-    if (this.#keptBytes + rest.length > most) throw new JsonTooLarge(most)
-    const text = this.#kept.length === 0 ? rest.toString() : Buffer.concat([...this.#kept, rest]).toString()
+    const kept = this.#kept
+    const fits = !this.#tooLarge && this.#keptBytes + rest.length <= most
     this.#start = -1
     this.#kept = []
     this.#keptBytes = 0
-    return text
+    this.#tooLarge = false
+    if (!fits) return undefined
+    return kept.length === 0 ? rest.toString() : Buffer.concat([...kept, rest]).toString()
   }
 
   /** Copies what goes on in the next chunk: a view would keep all of this one. */
   #keepRest(chunk: Buffer): void {
     if (this.#start === -1) return
-    const rest = Buffer.from(chunk.subarray(this.#start))
-    this.#keptBytes += rest.length
-    if (this.#keptBytes > this.#limits.memberBytes) throw new JsonTooLarge(this.#limits.memberBytes)
-    this.#kept.push(rest)
+    const rest = chunk.subarray(this.#start)
     this.#start = 0
+    this.#keptBytes += rest.length
+    this.#tooLarge ||= this.#keptBytes > this.#memberBytes
+    if (this.#tooLarge) this.#kept = []
+    else this.#kept.push(Buffer.from(rest))
   }
 }
 

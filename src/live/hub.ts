@@ -1,10 +1,12 @@
 import type { CodedError } from '../errors.ts'
+import { BoxTooLarge } from '../fmp4/errors.ts'
 import type { Fragment } from '../fmp4/fragments/fragment.ts'
 import type { InitSegment } from '../fmp4/init/init-segment.ts'
 import type { Beat, BeatMember } from './camera/beat.ts'
 import { CameraConnection, type ConnectionOptions, type LiveSource } from './camera/camera-connection.ts'
+import { CameraHealth } from './camera/camera-health.ts'
 import type { Variant } from './camera/playable.ts'
-import { ShuttingDown } from './errors.ts'
+import { FragmentTooLarge, PictureGone, ShuttingDown } from './errors.ts'
 import type { Listener } from './listener.ts'
 import { ByteBudget } from './memory/budget.ts'
 import { relieveStream } from './memory/pressure.ts'
@@ -38,6 +40,7 @@ export class Hub implements Publisher, BeatMember {
   readonly asked: Set<Variant>
   readonly media: StreamMemory
   readonly audience: Audience
+  readonly health: CameraHealth
   readonly listeners = new Set<Listener>()
   readonly since = performance.now()
   readonly drops = { packets: 0, bytes: 0, skips: 0 }
@@ -51,6 +54,8 @@ export class Hub implements Publisher, BeatMember {
   #sent = 0
   #told = 0
   #sending = false
+  /** What keeps the camera from being shown at all, until a picture of it has come. */
+  #fault: CodedError | undefined
 
   constructor(
     stream: string,
@@ -64,6 +69,7 @@ export class Hub implements Publisher, BeatMember {
     this.variant = variant
     this.asked = new Set([variant])
     this.#events = events
+    this.health = new CameraHealth(options.silentMs)
     this.#beat = options.beat
     const own = new ByteBudget(options.streamBytes, bytes => relieveStream(this, bytes), budget)
     this.media = new StreamMemory(own, options.scratch)
@@ -100,13 +106,19 @@ export class Hub implements Publisher, BeatMember {
     return this.audience.size > 0 || this.listeners.size > 0
   }
 
+  /** What keeps the camera from being shown at all. */
+  get fault(): CodedError | undefined {
+    return this.#fault
+  }
+
   /** How often the camera has been connected. */
   get connects(): number {
     return this.#connection.connects
   }
 
-  /** Resolves when the tracks are known; rejects with the error of a failed attempt to connect. */
+  /** Resolves when the tracks are known; rejects with the error of a failed attempt to connect, or what keeps it from being shown. */
   ready(): Promise<void> {
+    if (this.#fault) return Promise.reject(this.#fault)
     if (this.media.init) return Promise.resolve()
     this.#connection.connect()
     return this.#ready.promise
@@ -149,6 +161,13 @@ export class Hub implements Publisher, BeatMember {
     for (const listener of [...this.listeners]) listener.flush()
   }
 
+  /** Looks after the camera; to be called about once a second. `now` is in milliseconds of a steady clock. */
+  look(now: number): void {
+    if (this.media.gop.start && this.health.isStale(now)) this.dropGop(false)
+    const reason = this.#state === 'live' && this.health.reasonToRenew(now, this.media.apart(now))
+    if (reason) this.#connection.renew(reason)
+  }
+
   send(): void {
     const { ring, init } = this.media
     if (!init || this.#sending || this.#sent === ring.next) return
@@ -166,8 +185,8 @@ export class Hub implements Publisher, BeatMember {
     this.media.trim(this.audience.oldest)
   }
 
-  dropGop(): void {
-    this.media.dropGop()
+  dropGop(tooLarge: boolean): void {
+    this.media.dropGop(tooLarge)
     this.trim()
   }
 
@@ -200,32 +219,65 @@ export class Hub implements Publisher, BeatMember {
   }
 
   #takeInit(init: InitSegment): void {
-    const changed = this.media.isChangedBy(init)
+    const { media } = this
+    const known = media.init
+    if (known && hasPicture(known) && !hasPicture(init)) {
+      media.budget.give(init.bytes.length)
+      throw new PictureGone()
+    }
+    const changed = known !== undefined && !media.isOf(init)
     if (changed) this.audience.end('changed')
-    this.media.begin(init)
+    if (!media.isOf(init)) this.health.tracks(init)
+    this.health.restart()
+    media.begin(init)
     this.#state = 'live'
-    this.#ready.resolve()
+    if (!this.#fault) this.#ready.resolve()
     if (changed) for (const listener of [...this.listeners]) listener.tracksChanged()
   }
 
   /** A listener that needs memory may have the packet dropped from the ring. */
   #append(fragment: Fragment): void {
-    const packet = this.media.append(fragment)
-    if (!packet) return
-    packet.holdPrivately()
-    for (const listener of this.listeners) listener.packet(packet)
-    packet.drop()
+    const now = performance.now()
+    if (fragment.track.index === this.media.primary.index) {
+      this.#fault = undefined
+      if (fragment.sync) this.#correct(fragment)
+    }
+    if (this.health.heard(fragment, now)) this.#connection.lookAgain(init => this.media.isOf(init))
+    const packets = this.media.append(fragment, now)
+    for (const packet of packets) packet.holdPrivately()
+    for (const packet of packets) {
+      for (const listener of this.listeners) listener.packet(packet)
+      packet.drop()
+    }
+  }
+
+  /** What a keyframe was encoded with is what players are told. */
+  #correct(keyframe: Fragment): void {
+    const corrected = this.media.correctedBy(keyframe)
+    if (!corrected) return
+    this.audience.end('changed')
+    this.media.correct(corrected)
+    for (const listener of [...this.listeners]) listener.tracksChanged()
   }
 
   #lost(error: CodedError): void {
     this.flush()
     if (this.#state === 'live') this.#state = 'reconnecting'
-    if (!this.media.init) {
-      this.#ready.reject(error)
+    const fault = error instanceof BoxTooLarge ? new FragmentTooLarge(error.message) : undefined
+    if (fault) {
+      this.#fault = fault
+      this.audience.end('unplayable')
+    }
+    if (!this.media.init || fault) {
+      this.#ready.reject(fault ?? error)
       this.#ready = Promise.withResolvers<void>()
       this.#ready.promise.catch(() => {})
     }
     for (const listener of [...this.listeners]) listener.lost(error)
     this.#events.lost(this, error)
   }
+}
+
+function hasPicture({ tracks }: InitSegment): boolean {
+  return tracks.some(({ kind }) => kind === 'video')
 }

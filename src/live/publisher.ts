@@ -26,8 +26,8 @@ export interface Publisher {
   send(): void
   /** Drops what neither the kept GOP nor a viewer needs. */
   trim(): void
-  /** Gives up the kept GOP; newcomers wait for the next keyframe. */
-  dropGop(): void
+  /** Gives up the kept GOP; newcomers wait for the next keyframe. `tooLarge` says that there is no room for it. */
+  dropGop(tooLarge: boolean): void
   /** A viewer is moved on. */
   skipped(): void
   /** So much was left out for one viewer. */

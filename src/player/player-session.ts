@@ -5,6 +5,7 @@ import { CodedError } from '../errors.ts'
 import { later } from '../ledger/timers.ts'
 import type { LiveStreams } from '../live/admission/live-streams.ts'
 import { type Playable, playableFrom } from '../live/camera/playable.ts'
+import type { Hub } from '../live/hub.ts'
 import type { ByteBudget } from '../live/memory/budget.ts'
 import { websocket } from '../live/timeline/framing.ts'
 import type { EndCause } from '../live/viewers/sink.ts'
@@ -116,13 +117,15 @@ export class PlayerSession {
       this.#watching = watch(live, hub, this.#socket, {
         framing: websocket,
         plainVideo: false,
-        onEnd: cause => this.#hubEnded(cause),
+        onEnd: cause => this.#hubEnded(cause, hub),
       })
     })
   }
 
-  #hubEnded(cause: EndCause): void {
+  #hubEnded(cause: EndCause, hub: Hub): void {
+    if (hub.fault) this.#refuse('mse', hub.fault.message)
     if (cause === 'stalled' || cause === 'evicted') this.#ws.terminate()
+    else if (cause === 'unplayable') this.#close(TRY_AGAIN_LATER, cause)
     else this.#close(SERVICE_RESTART, cause)
   }
 

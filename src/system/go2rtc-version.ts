@@ -1,4 +1,5 @@
 import type { Pool } from 'undici'
+import { parseJson } from '../json/parse.ts'
 
 /** `version` of go2rtc's `/api`. */
 export async function askGo2rtcVersion(pool: Pool): Promise<string> {
@@ -16,6 +17,6 @@ export async function askGo2rtcVersion(pool: Pool): Promise<string> {
     text += chunk
     if (text.length > 64 * 1024) throw new Error('too long')
   }
-  const { version } = JSON.parse(text) as { version?: unknown }
+  const { version } = parseJson(text) as { version?: unknown }
   return typeof version === 'string' ? version : 'unknown'
 }

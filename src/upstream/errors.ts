@@ -14,6 +14,12 @@ export const PassthroughBusy = defineError(
   503,
   5,
 )
+/** What it is called could be run by a browser, in this server's origin. */
+export const MediaTypeRefused = defineError(
+  'MEDIA_TYPE_REFUSED',
+  'This should be %s, but the upstream calls it %s',
+  502,
+)
 export const UpstreamsBusy = defineError(
   'UPSTREAMS_BUSY',
   'Too many requests wait for go2rtc and Frigate, try again in a moment',

@@ -1,3 +1,5 @@
+import type { MediaType } from './media-type.ts'
+
 /** Of a client that wants media. */
 export interface MediaRequest {
   readonly method: 'GET' | 'HEAD'
@@ -26,6 +28,8 @@ export interface MediaReply {
 export interface Forwarding {
   /** What to ask it for: an encoded path without a query. */
   readonly path: string
+  /** What it is, whatever else the upstream may call it. */
+  readonly type: MediaType
   /** Makes of its error the one to be told. */
   readonly explain: (error: unknown) => unknown
 }

@@ -5,7 +5,10 @@ import type { PulledBody } from './media.ts'
 export interface PulledAnswer {
   readonly statusCode: number
   readonly headers: IncomingHttpHeaders
-  readonly body: PulledBody
+  readonly body: PulledBody & {
+    /** Resolves to whether there is anything in it, as soon as that is known. */
+    readonly begun: Promise<boolean>
+  }
 }
 
 /** What is read ahead of the reader, in bytes. */
@@ -19,6 +22,7 @@ const MOST_BYTES = 4 * AHEAD_BYTES
  */
 export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
   readonly #answer = Promise.withResolvers<PulledAnswer>()
+  readonly #begun = Promise.withResolvers<boolean>()
   readonly #done = Promise.withResolvers<void>()
   readonly #signal: AbortSignal | undefined
   readonly #explain: (error: unknown) => unknown
@@ -37,6 +41,7 @@ export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
     this.#signal = signal
     this.#explain = explain
     this.#answer.promise.catch(() => {})
+    this.#begun.promise.catch(() => {})
     if (signal?.aborted) this.#onAbort()
     else signal?.addEventListener('abort', this.#onAbort, { once: true })
   }
@@ -44,6 +49,10 @@ export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
   /** Resolves with the headers; rejects if there are none. */
   get answer(): Promise<PulledAnswer> {
     return this.#answer.promise
+  }
+
+  get begun(): Promise<boolean> {
+    return this.#begun.promise
   }
 
   /** Resolves when the upstream is done with it, in whatever way. */
@@ -85,6 +94,7 @@ export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#closed || chunk.length === 0) return
+    this.#begun.resolve(true)
     this.#chunks.push(chunk)
     this.#ahead += chunk.length
     if (this.#ahead >= MOST_BYTES || (this.#ahead >= AHEAD_BYTES && endsItsMemory(chunk))) controller.pause()
@@ -112,6 +122,7 @@ export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
     if (this.#aborted) return
     this.#aborted = reason
     this.#answer.reject(reason)
+    this.#begun.reject(reason)
     this.#controller?.abort(reason)
   }
 
@@ -120,6 +131,8 @@ export class PulledResponse implements Dispatcher.DispatchHandler, PulledBody {
     this.#ended = true
     this.#failure = failure
     this.#answer.reject(failure)
+    if (failure === undefined) this.#begun.resolve(false)
+    else this.#begun.reject(failure)
     this.#done.resolve()
     this.#wake()
   }

@@ -5,9 +5,9 @@ const FILE = /^[A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.(?:m3u8|ts|m4s|mp4|aac|vtt)$/
 
 /** Tags that a playlist of files has, with the value up to which they are kept (RFC 8216, 4.3). */
 const PLAIN_TAG =
-  /^#(?:EXTM3U|EXTINF:[\d.]+,|EXT-X-(?:VERSION|TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE|PLAYLIST-TYPE|ALLOW-CACHE|BYTERANGE|BITRATE|PROGRAM-DATE-TIME):[\w.:+@-]+|EXT-X-(?:DISCONTINUITY|ENDLIST|GAP|I-FRAMES-ONLY|INDEPENDENT-SEGMENTS)$)/
+  /^#(?:EXTM3U|EXTINF:[\d.]+,|EXT-X-(?:VERSION|TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE|PLAYLIST-TYPE|ALLOW-CACHE|BYTERANGE|BITRATE|PROGRAM-DATE-TIME):[\w.:+@-]+|EXT-X-(?:DISCONTINUITY|ENDLIST|GAP|I-FRAMES-ONLY|INDEPENDENT-SEGMENTS)$)/i
 /** Those whose value is a list of attributes. */
-const LISTING_TAG = /^#EXT-X-(?:MAP|KEY|MEDIA|STREAM-INF|I-FRAME-STREAM-INF|START):/
+const LISTING_TAG = /^#EXT-X-(?:MAP|KEY|MEDIA|STREAM-INF|I-FRAME-STREAM-INF|START):/i
 /** What they may say (RFC 8216, 4.3.4), besides an address. */
 const ATTRIBUTES: ReadonlySet<string> = new Set(
   [
@@ -19,7 +19,7 @@ const ATTRIBUTES: ReadonlySet<string> = new Set(
     .split(' '),
 )
 /** One attribute of a list (RFC 8216, 4.2). */
-const ATTRIBUTE = /([A-Z0-9-]+)=("[\x20\x21\x23-\x7e]*"|[\w.+-]+)(?:,|$)/y
+const ATTRIBUTE = /([A-Za-z0-9-]+)=("[\x20\x21\x23-\x7e]*"|[\w.+-]+)(?:,|$)/y
 
 export function isVodFile(name: string): boolean {
   return name.length <= 128 && FILE.test(name)
@@ -28,12 +28,14 @@ export function isVodFile(name: string): boolean {
 /**
  * A playlist (RFC 8216) with every address in it put below `prefix`. `folder` is where Frigate has the playlist, with
  * a slash at its end. Queries are dropped: they are Frigate's way to hand a token on. So are comments, and tags
- * and attributes that are not known here, as players may load what they name. Throws `PLAYLIST_UNUSABLE` if it is no playlist or names anything
+ * and attributes that are not known here, as players may load what they name. Names are read in any case, and written as RFC 8216 has them. Throws `PLAYLIST_UNUSABLE` if it is no playlist or names anything
  * but files of its own folder.
  */
 export function rewritePlaylist(playlist: string, folder: string, prefix: string): string {
-  const lines = playlist.split(/\r\n|\r|\n/)
-  if (lines[0]?.trimEnd() !== '#EXTM3U') throw new PlaylistUnusable()
+  const text = playlist.replaceAll('\r\n', '\n')
+  const lines = text.split('\n')
+  // A lone CR ends a line for some players and not for others.
+  if (lines[0]?.trimEnd() !== '#EXTM3U' || text.includes('\r')) throw new PlaylistUnusable()
   const rewrite = (address: string) => prefix + fileName(address, folder)
   return lines
     .flatMap(text => {
@@ -47,17 +49,18 @@ export function rewritePlaylist(playlist: string, folder: string, prefix: string
 /** The tag as it is handed on, if it is. */
 function tag(line: string, rewrite: (address: string) => string): string[] {
   const plain = PLAIN_TAG.exec(line)
-  if (plain) return [plain[0]]
+  if (plain) return [plain[0].toUpperCase()]
   const listing = LISTING_TAG.exec(line)
-  return listing ? [listing[0] + attributes(line.slice(listing[0].length), rewrite)] : []
+  return listing ? [listing[0].toUpperCase() + attributes(line.slice(listing[0].length), rewrite)] : []
 }
 
 function attributes(list: string, rewrite: (address: string) => string): string {
   const found: string[] = []
   ATTRIBUTE.lastIndex = 0
   while (ATTRIBUTE.lastIndex < list.length) {
-    const [, name, value = ''] = ATTRIBUTE.exec(list) ?? []
-    if (name === undefined) throw new PlaylistUnusable()
+    const [, written, value = ''] = ATTRIBUTE.exec(list) ?? []
+    if (written === undefined) throw new PlaylistUnusable()
+    const name = written.toUpperCase()
     if (ATTRIBUTES.has(name)) found.push(`${name}=${value}`)
     else if (name === 'URI' && value.startsWith('"')) found.push(`URI="${rewrite(value.slice(1, -1))}"`)
     else if (name === 'URI') throw new PlaylistUnusable()

@@ -1,4 +1,5 @@
 import type { Forwarding } from '../upstream/media.ts'
+import type { MediaType } from '../upstream/media-type.ts'
 import { VodNotFound } from './errors.ts'
 import { isVodFile, rewritePlaylist } from './playlist.ts'
 
@@ -11,8 +12,11 @@ export type VodSubject =
 export interface VodUpstream {
   /** Rejects with `VOD_NOT_FOUND` and the errors of Frigate. */
   playlist(path: string, signal?: AbortSignal): Promise<string>
-  segment(path: string): Forwarding
+  segment(path: string, type: MediaType): Forwarding
 }
+
+/** By the end of a file's name, where it is not MP4. */
+const TYPES: Readonly<Record<string, MediaType>> = { ts: 'video/mp2t', aac: 'audio/aac', vtt: 'text/vtt' }
 
 const MASTER = 'master.m3u8'
 
@@ -34,7 +38,7 @@ export class Vod {
     if (!isVodFile(name)) throw new VodNotFound()
     const folder = folderOf(subject)
     if (name.endsWith('.m3u8')) return this.#playlist(folder, name, '', signal)
-    return this.#upstream.segment(folder + name)
+    return this.#upstream.segment(folder + name, TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'video/mp4')
   }
 
   async #playlist(

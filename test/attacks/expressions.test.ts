@@ -36,7 +36,7 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
   'app.ts': { '/^(debug|trace)$/': 'setting' },
   'src/cameras/camera.ts': { '/\\p{L}+/gu': 'upstream' },
   'src/clips/clip-files.ts': {
-    '/^(?:([A-Za-z0-9][\\w.-]*)~([\\w-]+)\\.mp4|\\d+\\.(?:part|brief))$/': 'file',
+    '/^(?:([A-Za-z0-9][\\w.-]*)~([\\w-]+)(\\.final)?\\.mp4|\\d+\\.(?:part|brief))$/': 'file',
   },
   'src/http/etag.ts': { '/^W\\//': 'request' },
   'src/config/near-names.ts': { '/[_.-]+/': 'setting' },
@@ -63,6 +63,7 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
     '/^SQLITE_(READONLY|CANTOPEN|PERM|IOERR)|^E(ACCES|PERM|ROFS|NOTDIR|EXIST)$/': 'own',
     '/^SQLITE_BUSY/': 'own',
   },
+  'src/event-feed/broker-socket.ts': { '/^\\[|\\]$/g': 'setting' },
   'src/fmp4/boxes/box-stream.ts': { '/^[\\x20-\\x7e\\xa9]{4}$/': 'upstream' },
   'src/fmp4/init/codec.ts': { '/[^\\w.]/g': 'upstream' },
   'src/fmp4/init/init-segment.ts': { '/^hev1/': 'upstream' },
@@ -82,6 +83,7 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
   },
   'src/frigate/api/version.ts': { '/^(\\d+)\\.(\\d+)/': 'upstream' },
   'src/go2rtc/connection.ts': { '/^\\[|\\]$/g': 'setting' },
+  'src/go2rtc/passthrough.ts': { '/;\\s*boundary="?([\\w-]{1,70})"?\\s*$/i': 'upstream' },
   'src/go2rtc/reply-reader.ts': {
     '/^HTTP\\/1\\.[01] ([1-5]\\d\\d)(?: [\\t\\x20-\\x7e\\x80-\\xff]*)?$/': 'upstream',
     "/^[!#$%&'*+.^_`|~\\w-]+$/": 'upstream',
@@ -126,11 +128,10 @@ const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
   'src/player/tunnel.ts': { '/^(mjpeg|webrtc)/': 'request' },
   'src/vod/playlist.ts': {
     '/^[A-Za-z0-9][\\w-]*(?:\\.[\\w-]+)*\\.(?:m3u8|ts|m4s|mp4|aac|vtt)$/': ['upstream', 128],
-    '/\\r\\n|\\r|\\n/': 'upstream',
-    '/([A-Z0-9-]+)=("[\\x20\\x21\\x23-\\x7e]*"|[\\w.+-]+)(?:,|$)/y': 'upstream',
-    '/^#(?:EXTM3U|EXTINF:[\\d.]+,|EXT-X-(?:VERSION|TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE|PLAYLIST-TYPE|ALLOW-CACHE|BYTERANGE|BITRATE|PROGRAM-DATE-TIME):[\\w.:+@-]+|EXT-X-(?:DISCONTINUITY|ENDLIST|GAP|I-FRAMES-ONLY|INDEPENDENT-SEGMENTS)$)/':
+    '/([A-Za-z0-9-]+)=("[\\x20\\x21\\x23-\\x7e]*"|[\\w.+-]+)(?:,|$)/y': 'upstream',
+    '/^#(?:EXTM3U|EXTINF:[\\d.]+,|EXT-X-(?:VERSION|TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE|PLAYLIST-TYPE|ALLOW-CACHE|BYTERANGE|BITRATE|PROGRAM-DATE-TIME):[\\w.:+@-]+|EXT-X-(?:DISCONTINUITY|ENDLIST|GAP|I-FRAMES-ONLY|INDEPENDENT-SEGMENTS)$)/i':
       'upstream',
-    '/^#EXT-X-(?:MAP|KEY|MEDIA|STREAM-INF|I-FRAME-STREAM-INF|START):/': 'upstream',
+    '/^#EXT-X-(?:MAP|KEY|MEDIA|STREAM-INF|I-FRAME-STREAM-INF|START):/i': 'upstream',
   },
 }
 

@@ -50,6 +50,7 @@ const REACHED: Readonly<Record<string, string | { readonly left: string }>> = {
   '/api/system/status': '/api/system/status',
   '/api/debug/memory': '/api/debug/memory',
   '/api/ws': { left: MEDIA },
+  '/api/ws/origin': '/api/ws/origin?origin=https://cams.example.org',
   '/live/mse/api/ws': { left: MEDIA },
   '/api/camera/{id}/stream.mp4': `/api/camera/${HIDDEN}/stream.mp4`,
   '/api/go2rtc/mse/{stream}': `/api/go2rtc/mse/${HIDDEN}`,
@@ -66,7 +67,7 @@ const PAGE = ['/', '/vendor/uplot.js', '/vendor/uplot.css']
 
 /** What moves with the time, and the name of a request. */
 const MOVING =
-  /"(requestId|uptime_seconds|uptime_hours|last_seen|last_login|last_access_seconds_ago)":("[^"]*"|[\d.]+)/g
+  /"(requestId|uptime_seconds|uptime_hours|last_seen|last_login|last_access_seconds_ago|picture_seconds_ago)":("[^"]*"|[\d.]+)/g
 
 async function startHouseWithGuest(t: Test) {
   const footage = () => [bundledClip('Garden'), bundledPictures('Garden')]

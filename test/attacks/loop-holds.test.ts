@@ -76,11 +76,11 @@ const ASKED = [
 ]
 
 /** The built server before a Frigate that answers at once and whole. */
-async function startLarge(t: Test) {
+async function startLarge(t: Test, answers = ANSWERS) {
   const frigate = createServer((request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '', 'http://frigate').pathname
     response.setHeader('content-type', 'application/json')
-    response.end(ANSWERS.get(path) ?? '{}')
+    response.end(answers.get(path) ?? '{}')
   })
   // Else it closes connections that are just being used again, on a busy machine.
   frigate.keepAliveTimeout = 120_000
@@ -89,12 +89,9 @@ async function startLarge(t: Test) {
     frigate.closeAllConnections()
     frigate.close()
   })
-  return startBuiltLive(t, {
-    env: {
-      FRIGATE_HOST: `http://127.0.0.1:${(frigate.address() as AddressInfo).port}`,
-      API_REQUESTS_PER_MINUTE: '1000000',
-    },
-  })
+  const origin = `http://127.0.0.1:${(frigate.address() as AddressInfo).port}`
+  const go2rtc = answers.has('/api/streams') ? { GO2RTC_HOST: origin } : {}
+  return startBuiltLive(t, { env: { FRIGATE_HOST: origin, API_REQUESTS_PER_MINUTE: '1000000', ...go2rtc } })
 }
 
 /**
@@ -146,6 +143,53 @@ t.test('no request must hold the loop for as long as a long list takes at once, 
   const atOnce = () => Promise.all(Array.from({ length: 32 }, () => ask(ASKED[0]!)))
   const many = await atLeast(unit, () => probe.during(atOnce))
   t.ok(many < unit, `32 at once: others wait ${many.toFixed(1)} ms`)
+})
+
+/** What is asked of a house whose upstreams tell as much as is read. */
+const ASKED_OF_ALL = [
+  '/api/frigate/cameras',
+  '/api/cameras',
+  '/api/go2rtc/streams',
+  '/api/stream-buffer/status',
+  '/api/system/status',
+]
+
+t.test('a house of eight megabytes of zones and 200,000 streams must not hold the loop', async t => {
+  const zone = (index: number) =>
+    `"Zone_${index}":{"objects":["person","car"],"coordinates":"0.1,0.2,0.3,0.4"}`
+  const zones = Array.from({ length: 215 }, (_, index) => zone(index)).join()
+  const cameras = Array.from({ length: 500 }, (_, i) => `"Camera_${i}":{"live":{},"zones":{${zones}}}`)
+  const streams = Array.from({ length: 200_000 }, (_, i) => `"s${i}":{}`)
+  const large = Buffer.from(`{"cameras":{${cameras.join()}}}`)
+  t.ok(large.length > 7_500_000 && large.length < 8 * 1024 * 1024, `${large.length} bytes`)
+  const unit = await calibrate(t)
+  const {
+    admin: user,
+    port,
+    pid,
+  } = await startLarge(
+    t,
+    new Map([
+      ['/api/version', Buffer.from('0.17.2')],
+      ['/api/config', large],
+      ['/api/streams', Buffer.from(`{${streams.join()}}`)],
+    ]),
+  )
+  const probe = await delayProbe(t, { port, pid })
+  const ask = async (path: string) => {
+    const reply = await user.request(path)
+    if (reply.status !== 200) t.fail(`${path}: ${reply.status} ${await reply.text()}`)
+    return (await reply.json()) as object
+  }
+  t.equal(Object.keys(await ask('/api/frigate/cameras')).length, 500)
+  t.equal(Object.keys(await ask('/api/go2rtc/streams')).length, 2000)
+  for (const path of ASKED_OF_ALL) {
+    const longest = await atLeast(unit / 2, () => probe.during(() => ask(path)))
+    t.ok(
+      longest < unit / 2,
+      `${path}: others wait ${longest.toFixed(1)} ms, and ${unit.toFixed(1)} ms for a list at once`,
+    )
+  }
 })
 
 t.test('what comes in pieces must be what Frigate says, row by row', async t => {

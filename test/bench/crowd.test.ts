@@ -1,8 +1,8 @@
 import t from 'tap'
+import { runStandIn } from '../../bench/cameras/stand-in.ts'
 import { runCrowd } from '../../bench/process/crowd.ts'
 import { readProcess } from '../../bench/process/proc.ts'
 import { Sampler } from '../../bench/process/sampler.ts'
-import { runStandIn } from '../../bench/process/stand-in.ts'
 
 for (const [name, path] of [
   ['WebSocket', 'ws?src=cam'],

@@ -1,7 +1,7 @@
 import t from 'tap'
+import { runStandIn } from '../../bench/cameras/stand-in.ts'
 import { complaints, hold } from '../../bench/held/hold.ts'
 import { runServer } from '../../bench/process/server.ts'
-import { runStandIn } from '../../bench/process/stand-in.ts'
 import { ensureBuilt } from '../support/built-server.ts'
 
 t.test('a promise that is not kept is not told, or one that is kept is', async t => {

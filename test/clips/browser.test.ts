@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openPage } from '../support/browser.ts'
 import { startHouse } from '../support/house.ts'
+import { until } from '../support/until.ts'
 
 interface Seen {
   readonly duration: number
@@ -42,7 +43,7 @@ for (const version of ['0.14', '0.16'] as const) {
     t.teardown(() => rmSync(folder, { recursive: true, force: true }))
     const { origin, admin, frigate } = await startHouse(t, { version }, { CLIP_CACHE_PATH: folder })
     const page = await openPage(t)
-    await page.goto(`${origin}/health`)
+    await page.goto(`${origin}/`)
     const clip = `${origin}/api/events/${frigate.household.events[1]?.id}/clip.mp4?token=${admin.token}`
     const seen = (await page.evaluate(`(${PLAY_AND_SEEK})(${JSON.stringify(clip)})`)) as Seen
     t.ok(Math.abs(seen.duration - 10) < 0.5, `lasts ${seen.duration} s`)
@@ -52,3 +53,15 @@ for (const version of ['0.14', '0.16'] as const) {
     if (version === '0.16') t.equal(frigate.seen(/clip\.mp4/).length, 1, 'one download for all ranges')
   })
 }
+
+t.test('a clip or a picture that is opened as an address of its own must be shown', async t => {
+  const { origin, admin, frigate } = await startHouse(t, { version: '0.16' })
+  const page = await openPage(t)
+  const clip = frigate.household.events[1]?.id
+  await page.goto(`${origin}/api/events/${clip}/clip.mp4?token=${admin.token}`)
+  await page.locator('video').click()
+  const played = 'document.querySelector("video").currentTime'
+  await until(async () => ((await page.evaluate(played)) as number) > 0.5)
+  await page.goto(`${origin}/api/camera/Driveway/snapshot?token=${admin.token}`)
+  t.equal(await page.evaluate('document.querySelector("img").naturalWidth'), 320)
+})

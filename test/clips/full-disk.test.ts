@@ -42,14 +42,19 @@ for (const room of [0, 1, 100_000, clip.length - 10_000])
       files,
       upstream: {
         takesRanges: async () => false,
-        forward: () => ({ path: '/', explain: error => error }),
+        isFinal: async () => true,
+        forward: () => ({ type: 'video/mp4', path: '/', explain: error => error }),
         open: async () => ({ body: new BytesBody(clip), length: undefined }),
       },
     })
     const signal = new AbortController().signal
     const replies = await Promise.all(
       [1, 2, 3].map(() =>
-        clips.get({ id: 'full', ended: true }, { user: 1, token: 'phone' }, { method: 'GET', signal }),
+        clips.get(
+          { id: 'full', camera: 'Door', startTime: 1, endTime: 2 },
+          { user: 1, token: 'phone' },
+          { method: 'GET', signal },
+        ),
       ),
     )
     const read = await Promise.all(

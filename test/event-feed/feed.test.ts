@@ -132,13 +132,11 @@ t.test('every frame of an event would be told', async t => {
 
 t.test('a message that is none would be told, or a large one kept', async t => {
   const after = { id: '1.5-a', camera: 'A', label: 'x'.repeat(5000), start_time: 1, end_time: null }
-  t.equal(readChange({ type: 'new', before: {}, after })?.event.label.length, 100)
-  t.match(
-    readChange({ type: 'end', after: { ...after, sub_label: ['Bob', 0.9], entered_zones: ['P', 7] } }),
-    {
-      event: { sub_label: 'Bob', zones: ['P'] },
-    },
-  )
+  const read = (message: unknown) => readChange(JSON.stringify(message))
+  t.equal(read({ type: 'new', before: {}, after })?.event.label.length, 100)
+  t.match(read({ type: 'end', after: { ...after, sub_label: ['Bob', 0.9], entered_zones: ['P', 7] } }), {
+    event: { sub_label: 'Bob', zones: ['P'] },
+  })
   const bad = [
     null,
     7,
@@ -151,5 +149,17 @@ t.test('a message that is none would be told, or a large one kept', async t => {
     { type: 'new', after: { ...after, id: 'x'.repeat(65) } },
     { type: 'new', after: { ...after, start_time: '1' } },
   ]
-  for (const message of bad) t.equal(readChange(message), undefined, JSON.stringify(message).slice(0, 40))
+  for (const message of bad) t.equal(read(message), undefined, JSON.stringify(message).slice(0, 40))
+  for (const text of ['', '{', 'null', '{"type":"new"']) t.equal(readChange(text), undefined, text)
+})
+
+t.test('a message that becomes far more than its bytes must not be parsed', t => {
+  const after = { id: '1.5-a', camera: 'A', label: 'person', start_time: 1, end_time: null }
+  const withData = (data: string) =>
+    `{"type":"new","after":${JSON.stringify(after).slice(0, -1)},"data":${data}}}`
+  t.equal(readChange(withData(`[${'{},'.repeat(5000)}{}]`))?.event.id, '1.5-a', 'an ordinary one is')
+  t.equal(readChange(withData(`[${'{},'.repeat(50_000)}{}]`)), undefined, '50,000 objects')
+  t.equal(readChange(withData('['.repeat(50_000) + ']'.repeat(50_000))), undefined, '50,000 levels')
+  t.equal(readChange(withData(`"${'x'.repeat(300_000)}"`)), undefined, '300 kB')
+  t.end()
 })

@@ -10,7 +10,8 @@ t.test('a client that is gone before its clip is asked for ends the process', as
     files,
     upstream: {
       takesRanges: async () => false,
-      forward: () => ({ path: '/', explain: error => error }),
+      isFinal: async () => true,
+      forward: () => ({ type: 'video/mp4', path: '/', explain: error => error }),
       open: (_id, signal) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     },
@@ -18,7 +19,7 @@ t.test('a client that is gone before its clip is asked for ends the process', as
   for (const method of ['HEAD', 'GET'] as const)
     await t.rejects(
       clips.get(
-        { id: '1', ended: true },
+        { id: '1', camera: 'Door', startTime: 1, endTime: 2 },
         { user: 1, token: 'phone' },
         { method, signal: AbortSignal.abort() },
       ),

@@ -96,7 +96,7 @@ t.test('a client that leaves while it is answered would leave Frigate sending', 
   const { request, asked, path, app } = await startForwarding(t, (_, response) => {
     answering++
     response.once('close', () => answering--)
-    response.writeHead(200, { 'content-length': 1_000_000_000 })
+    response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': 1_000_000_000 })
     const send = () => {
       while (!response.destroyed && response.write(Buffer.alloc(65_536)));
     }
@@ -113,7 +113,7 @@ t.test('a client that leaves while it is answered would leave Frigate sending', 
 
 t.test('Frigate breaks off: the client would take a part for the whole', async t => {
   const { request, path } = await startForwarding(t, (_, response) => {
-    response.writeHead(200, { 'content-length': 1000 })
+    response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': 1000 })
     response.write('half')
     setTimeout(() => response.destroy(), 50)
   })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { FrigateVersion } from '../../demo/frigate/shapes.ts'
 import { startHouse } from '../support/house.ts'
+import { serverBefore } from '../support/scripted-server.ts'
 
 const VERSIONS: readonly FrigateVersion[] = ['0.14', '0.15', '0.16', '0.17']
 
@@ -87,3 +88,71 @@ for (const version of VERSIONS) {
     t.equal((await request('/api/reviews/viewed', { method: 'POST', body: { ids: [] } })).status, 400)
   })
 }
+
+t.test('the day on which the clocks go back must be a day, and one hour more must be none', async t => {
+  const { request } = await startHouse(t)
+  const vienna = { after: Date.UTC(2026, 9, 24, 22) / 1000, before: Date.UTC(2026, 9, 25, 23) / 1000 }
+  const played = (after: number, before: number) =>
+    request(`/api/recordings/Driveway/vod.m3u8?after=${after}&before=${before}`)
+  const listed = (after: number, before: number) =>
+    request(`/api/recordings/Driveway?after=${after}&before=${before}`)
+  t.equal((await played(vienna.after, vienna.before)).status, 200)
+  t.equal((await played(vienna.after, vienna.before + 1)).status, 400)
+  t.equal(
+    (await listed(vienna.after - 24 * 3600, vienna.before)).status,
+    200,
+    'nor does the day before change it',
+  )
+  t.equal((await listed(vienna.after - 24 * 3600, vienna.before + 1)).status, 400)
+})
+
+t.test('recordings with a map of motion in each row must be listed without it', async t => {
+  const heatmap = Object.fromEntries(Array.from({ length: 256 }, (_, cell) => [`${(cell * 7) % 256}`, cell]))
+  const row = (index: number) => ({
+    id: `${index}.0-abcdef`,
+    start_time: index * 10,
+    end_time: index * 10 + 10,
+    segment_size: 4.5,
+    motion: 123,
+    objects: 2,
+    motion_heatmap: index % 2 === 0 ? heatmap : null,
+    duration: 10,
+  })
+  const rows = JSON.stringify(Array.from({ length: 17_280 }, (_, index) => row(index)))
+  const user = await serverBefore(t, { '/api/Driveway/recordings': rows })
+  const reply = await user.request('/api/recordings/Driveway?after=0&before=172800')
+  t.equal(reply.status, 200)
+  const listed = (await reply.json()) as Record<string, unknown>[]
+  t.equal(listed.length, 17_280)
+  t.same(listed[2], {
+    id: '2.0-abcdef',
+    start_time: 20,
+    end_time: 30,
+    segment_size: 4.5,
+    motion: 123,
+    objects: 2,
+    duration: 10,
+    file_size: 4_718_592,
+  })
+})
+
+t.test('an odd row must leave itself out, and not the list', async t => {
+  const good = { id: '1.5-a', camera: 'Driveway', label: 'car', start_time: 1, end_time: 2 }
+  const odd = [null, 7, [], { ...good, start_time: 'x' }, { ...good, id: 7 }, { ...good, camera: null }]
+  const large = { ...good, data: 'x'.repeat(300_000) }
+  const many = { ...good, data: Array.from({ length: 30_000 }, () => ({})) }
+  const list = (...more: object[]) => JSON.stringify([good, ...odd, large, many, ...more])
+  const user = await serverBefore(t, {
+    '/api/events': list({ ...good, id: '2.5-b' }),
+    '/api/review': list({ ...good, id: '2.5-b' }),
+    '/api/exports': list({ ...good, id: '2.5-b' }),
+    '/api/Driveway/recordings': list({ ...good, id: '2.5-b' }),
+  })
+  for (const path of ['/api/events', '/api/review', '/api/exports', '/api/recordings/Driveway']) {
+    const reply = await user.request(path)
+    const ids = ((await reply.json()) as { id: unknown }[]).map(({ id }) => id)
+    t.equal(ids[0], '1.5-a', path)
+    t.equal(ids.at(-1), '2.5-b', path)
+    t.ok(ids.length < 6, `${path}: ${ids}`)
+  }
+})

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import type { Footage } from '../../demo/footage/footage.ts'
 import { bundledStreams } from '../../demo/go2rtc/cameras.ts'
 import { startApp } from '../support/app.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
@@ -44,6 +45,32 @@ t.test('the wall plays on by itself after go2rtc was killed and started again', 
   await go2rtc.start()
   await waitUntilAllPlay(page, CAMERAS)
 })
+
+t.test('a camera that comes back without its sound stands still in the page', async t => {
+  const { app, go2rtc, origin } = await startWithCameras(t)
+  const page = await openBuiltInPage(t, origin)
+  await waitUntilAllPlay(page, CAMERAS)
+  await go2rtc.stop()
+  const silent = Object.entries(bundled).map(([name, [clip]]) => [name, [withoutSound(clip!)]])
+  await startGo2rtc(t, Object.fromEntries(silent), { port: Number(new URL(go2rtc.origin).port) })
+  await until(() => [...app.live.hubs()].every(({ media }) => media.init && media.tracks.length === 1))
+  // What was buffered before is played first.
+  for (let i = 0; i < 4; i++) await waitUntilAllPlay(page, CAMERAS)
+})
+
+/** Of a camera whose first track is the picture. */
+function withoutSound(footage: Footage): Footage {
+  return {
+    tracks: footage.tracks.slice(0, 1),
+    samples: function* samples() {
+      const all = footage.samples()
+      for (;;) {
+        const { value } = all.next()
+        if (value.track === 0) yield value
+      }
+    },
+  }
+}
 
 t.test('one camera fills the page, with its figures, and the keys go on and back', async t => {
   const { origin } = await startWithCameras(t)

@@ -63,7 +63,7 @@ t.test(
     const ours = [
       'camgate.db.before-migration-2026-01-02T03-04-05-678Z',
       'camgate.db.key',
-      'clip-cache/1700000000.1-abc~def.mp4',
+      'clip-cache/1700000000.1-abc~def.final.mp4',
     ]
     const others = ['camgate.db.mine', 'camgate.db2', 'notes.txt', 'clip-cache/notes.txt']
     for (const name of [...ours, ...others]) writeFileSync(join(folder, name), 'x'.repeat(40))

@@ -9,6 +9,8 @@ t.test('a bad setting is named with its value and what is allowed', async t => {
   t.throws(() => readConfig({ LOG_LEVEL: 'loud' }), { message: /LOG_LEVEL="loud".*one of fatal/ })
   t.throws(() => readConfig({ GO2RTC_HOST: 'frigate:1984' }), { message: /GO2RTC_HOST="frigate:1984"/ })
   t.throws(() => readConfig({ WEBRTC: 'yes' }), { message: /one of off, relay/ })
+  t.throws(() => readConfig({ MQTT_URL: 'mqtt://user:100%@mqtt' }), { message: /MQTT_URL=.*such as mqtt:/ })
+  t.equal(readConfig({ MQTT_URL: 'mqtt://user:100%25@mqtt' }).upstreams.mqttUrl?.password, '100%25')
 })
 
 t.test('an empty setting counts as unset', async t => {

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 /** What is said of an address, `undefined` for what never comes to its end. */
 type Say = (url: string) => string | Promise<string> | undefined
 
-/** A Frigate that knows one camera, `Garden`, and says of everything else what a test has it say. */
+/** A Frigate that knows one camera, `Garden`, with a picture, and says of everything else what a test has it say. */
 export async function startSlowFrigate(t: Test, say: Say) {
   const asked: string[] = []
   const open = new Set<ServerResponse>()
@@ -15,6 +15,9 @@ export async function startSlowFrigate(t: Test, say: Say) {
     asked.push(url)
     open.add(response)
     response.on('close', () => open.delete(response))
+    if (url.startsWith('/api/Garden/latest.jpg'))
+      return response.setHeader('content-type', 'image/jpeg').end(Buffer.from([0xff, 0xd8]))
+    response.setHeader('content-type', 'application/json')
     const answer = KNOWN[url] ?? say(url)
     if (answer !== undefined) return response.end(await answer)
     const drip = setInterval(() => response.write(' '), 1000)

@@ -47,8 +47,27 @@ t.test('a player would load what a tag names that is not known here', async t =>
     `#EXT-X-MAP:URI='${evil}'`,
     `#EXT-X-MAP:BYTERANGE="1@0" URI="${evil}"`,
     `#EXTINF:2.0,\r${evil}`,
+    'seg-1.ts\r#EXTINF:2.0,',
+    `#EXTINF:2.0,\rseg-1.ts`,
+    `#EXT-X-MAP:uri="${evil}"`,
+    `#ext-x-map:uri="${evil}"`,
+    `#EXT-X-MAP:URI='seg-1.ts'`,
+    `#EXT-X-STREAM-INF:CODECS='avc1',URI="${evil}"`,
+    `#ext-x-key:method=AES-128,Uri="${evil}"`,
   ]
   for (const line of refused) t.throws(() => rewrite(line), { code: 'PLAYLIST_UNUSABLE' }, line)
+})
+
+t.test('tags and attributes in another case must be read as those that they are', async t => {
+  t.same(rewrite('#extinf:2.0,', 'seg-1.ts', '#ext-x-endlist'), [
+    '#EXTINF:2.0,',
+    'P/seg-1.ts',
+    '#EXT-X-ENDLIST',
+  ])
+  t.same(rewrite('#Ext-X-Map:Uri="init-v1-a1.mp4",ByteRange="1@0"'), [
+    '#EXT-X-MAP:URI="P/init-v1-a1.mp4",BYTERANGE="1@0"',
+  ])
+  t.same(rewrite('#EXTINF:2.0,\r', 'seg-1.ts\r', ''), ['#EXTINF:2.0,', 'P/seg-1.ts', ''], 'CRLF ends a line')
 })
 
 t.test('a playlist would lead out of its folder, or be none', async t => {

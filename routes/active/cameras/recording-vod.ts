@@ -11,7 +11,8 @@ const recordingVod: FastifyPluginAsyncTypebox = async app => {
     {
       config: { media: true },
       schema: {
-        summary: 'What is recorded of a camera between two times, as HLS; a day at most',
+        summary:
+          'What is recorded of a camera between two times, as HLS; a day at most, also one of 25 hours',
         produces: ['application/vnd.apple.mpegurl'],
         params: CameraParams,
         querystring: Query({ after: Time, before: Time }),

@@ -5,6 +5,11 @@ const Stream = Type.Object({
   last_access_seconds_ago: Type.Number(),
   uptime_seconds: Type.Number(),
   state: Type.String(),
+  picture_seconds_ago: Type.Union([Type.Number(), Type.Null()], {
+    description: 'When the newest picture came; null before the first',
+  }),
+  sound_lost: Type.Boolean({ description: 'Sound was announced, and does not come; players get silence' }),
+  fault: Type.Union([Type.String(), Type.Null()], { description: 'Why it cannot be shown at all' }),
   codecs: Type.Array(Type.String()),
   viewers: Type.Integer(),
   held_bytes: Type.Integer(),

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { errors } from '../../schemas/errors.ts'
-import { OriginForbidden, StreamUnknown } from './errors.ts'
-import { isOwnOrigin } from './origin.ts'
+import { StreamUnknown } from './errors.ts'
+import { OriginCheck } from './origin.ts'
 
 /** Frigate's players use the second path. */
 const PATHS = ['/api/ws', '/live/mse/api/ws']
@@ -13,8 +13,21 @@ const schema = {
   response: errors(404),
 }
 
+const originSchema = {
+  summary:
+    'Whether a page of an origin may open a WebSocket here: browsers do not tell a page why one was refused',
+  querystring: Type.Object({ origin: Type.String({ minLength: 1, maxLength: 256 }) }),
+  response: { 200: Type.Object({ accepted: Type.Literal(true) }), ...errors(403) },
+}
+
 /** All that can be refused is refused before the upgrade. */
 const websocket: FastifyPluginAsyncTypebox = async app => {
+  const { corsOrigins, publicOrigins } = app.config.server
+  const origins = new OriginCheck({ allowed: corsOrigins, own: publicOrigins }, app.log)
+  app.get('/api/ws/origin', { schema: originSchema }, async request => {
+    origins.need(request, request.query.origin)
+    return { accepted: true as const }
+  })
   for (const path of PATHS)
     app.get(
       path,
@@ -22,7 +35,7 @@ const websocket: FastifyPluginAsyncTypebox = async app => {
         schema,
         config: { media: true, websocket: true },
         preHandler: async request => {
-          if (!isOwnOrigin(request, app.config.server.corsOrigins)) throw new OriginForbidden()
+          origins.need(request)
           if (!(await app.cameras.streamVisibleTo(request.identity, request.query.src)))
             throw new StreamUnknown()
           app.live.admit()

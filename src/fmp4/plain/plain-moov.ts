@@ -1,5 +1,6 @@
 import { type Box, children, needBody, needBox, viewOf, writeUint64 } from '../boxes/box.ts'
 import { box, fullBox } from '../boxes/box-writer.ts'
+import { copied, rebuilt } from '../boxes/rebuilt.ts'
 import { BoxMalformed } from '../errors.ts'
 import { readEdit } from '../init/edit.ts'
 import type { InitSegment, Track } from '../init/init-segment.ts'
@@ -36,7 +37,7 @@ export function plainMoov(init: InitSegment, tables: ReadonlyMap<Track, SampleTa
     })
   const longest = Math.max(...traks.map(({ duration }) => duration))
   let next = 0
-  return rebuilt(movie, moov, {
+  return rebuilt(movie.bytes, moov, {
     mvhd: mvhd => [withDuration(movie, mvhd, longest)],
     trak: () => traks[next++]?.parts ?? [],
     mvex: () => [],
@@ -65,35 +66,20 @@ function plainTrak(movie: Movie, trak: Box, track: Track, table: SampleTable) {
     ...[Math.min(length, UNKNOWN), Math.min(mediaTime, UNKNOWN), RATE_1],
   ]
   const edts = edited ? box('edts', ...fullBox('elst', 0, edits.length / 3, ...edits)) : []
-  const parts = rebuilt(movie, trak, {
+  const parts = rebuilt(movie.bytes, trak, {
     tkhd: tkhd => [withDuration(movie, tkhd, delay + length), ...edts],
     edts: () => [],
     mdia: mdia =>
-      rebuilt(movie, mdia, {
+      rebuilt(movie.bytes, mdia, {
         mdhd: mdhd => [withDuration(movie, mdhd, table.duration)],
         minf: minf =>
-          rebuilt(movie, minf, {
-            stbl: stbl => box('stbl', copied(movie, needBox(movie.view, stbl, ['stsd'])), ...table.boxes()),
+          rebuilt(movie.bytes, minf, {
+            stbl: stbl =>
+              box('stbl', copied(movie.bytes, needBox(movie.view, stbl, ['stsd'])), ...table.boxes()),
           }),
       }),
   })
   return { duration: delay + length, parts }
-}
-
-/** A box with some of its children replaced by others. */
-function rebuilt(
-  movie: Movie,
-  parent: Box,
-  replace: Readonly<Record<string, (child: Box) => readonly Uint8Array[]>>,
-): Uint8Array[] {
-  const parts = [...children(movie.view, parent.body, parent.end)].flatMap(
-    child => replace[child.type]?.(child) ?? [copied(movie, child)],
-  )
-  return box(parent.type, ...parts)
-}
-
-function copied({ bytes }: Movie, { start, end }: Box): Uint8Array {
-  return bytes.subarray(start, end)
 }
 
 function withDuration(movie: Movie, header: Box, duration: number): Uint8Array {
@@ -101,7 +87,7 @@ function withDuration(movie: Movie, header: Box, duration: number): Uint8Array {
   const is64Bit = version(movie.view, header) === 1
   const at = is64Bit ? wide : narrow
   needBody(header, at + (is64Bit ? 8 : 4))
-  const bytes = Buffer.from(copied(movie, header))
+  const bytes = Buffer.from(copied(movie.bytes, header))
   const view = viewOf(bytes)
   const offset = header.body - header.start + at
   if (is64Bit) writeUint64(view, offset, duration)

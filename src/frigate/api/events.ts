@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { type Identity, maySeeCamera } from '../../access/identity.ts'
+import { isRecord } from '../../json/record.ts'
 import { heapBytes } from '../../memory/heap-bytes.ts'
 import type { FrigateClient } from '../connection/client.ts'
-import { isRecord } from '../connection/json.ts'
 import { EMPTY_LIST, listAsJson, rowsOf } from '../connection/lists.ts'
 import type { Query } from '../connection/request.ts'
 import { EventNotFound, FrigateMalformed, FrigateRefused } from '../errors.ts'
@@ -25,7 +25,10 @@ export interface FrigateEvent {
 export interface EventOwner {
   readonly id: string
   readonly camera: string
-  readonly ended: boolean
+  /** Epoch seconds. */
+  readonly startTime: number
+  /** `null` while it goes on. */
+  readonly endTime: number | null
 }
 
 /** The filters of the list that are passed on, under Frigate's names. */
@@ -99,11 +102,9 @@ export class Events {
     return owner
   }
 
-  /** Events of every camera, for those who filter them themselves. */
-  async newest(filters: EventFilters, signal?: AbortSignal): Promise<FrigateEvent[]> {
-    const events: FrigateEvent[] = []
-    for await (const some of this.#rows(filters, signal)) events.push(...some)
-    return events
+  /** The newest events of every camera, for those who filter them themselves. */
+  newest(limit: number): AsyncIterable<readonly FrigateEvent[]> {
+    return this.#rows({ limit })
   }
 
   async #latest(
@@ -113,8 +114,9 @@ export class Events {
   ): Promise<FrigateEvent | undefined> {
     const cameras = visibleCameras(identity, undefined)
     if (cameras === undefined) return undefined
-    const events = await this.newest({ cameras, zones: zone, limit: 1 }, signal)
-    return events.find(({ camera }) => maySeeCamera(identity, camera))
+    for await (const [event] of this.#rows({ cameras, zones: zone, limit: 1 }, signal))
+      if (event && maySeeCamera(identity, event.camera)) return event
+    return undefined
   }
 
   async *#rows(filters: EventFilters, signal?: AbortSignal): AsyncGenerator<readonly FrigateEvent[]> {
@@ -122,7 +124,7 @@ export class Events {
     for await (const events of rowsOf(
       this.#client,
       '/api/events',
-      { what: 'a list of events', query, signal },
+      { what: 'a list of events', query, signal, most: filters.limit },
       isEvent,
     )) {
       for (const event of events) this.#learn(event)
@@ -132,7 +134,7 @@ export class Events {
 
   async #owner(id: string): Promise<EventOwner> {
     const known = this.#owners.get(id)
-    if (known && (known.ended || performance.now() - known.at < ONGOING_MS)) return known
+    if (known && (known.endTime !== null || performance.now() - known.at < ONGOING_MS)) return known
     let asking = this.#asking.get(id)
     if (!asking) {
       asking = this.#ask(id).finally(() => this.#asking.delete(id))
@@ -152,8 +154,8 @@ export class Events {
     }
   }
 
-  #learn({ id, camera, end_time }: FrigateEvent): EventOwner {
-    const owner = { id, camera, ended: end_time !== null, at: performance.now() }
+  #learn({ id, camera, start_time: startTime, end_time: endTime }: FrigateEvent): EventOwner {
+    const owner = { id, camera, startTime, endTime, at: performance.now() }
     this.#owners.set(id, owner)
     return owner
   }

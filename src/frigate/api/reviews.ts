@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { type Identity, maySeeCamera } from '../../access/identity.ts'
+import { isRecord } from '../../json/record.ts'
 import { heapBytes } from '../../memory/heap-bytes.ts'
 import type { FrigateClient } from '../connection/client.ts'
-import { isRecord } from '../connection/json.ts'
 import { EMPTY_LIST, listAsJson, rowsOf } from '../connection/lists.ts'
 import type { FrigateRequest } from '../connection/request.ts'
 import { FrigateMalformed, FrigateRefused, ReviewNotFound } from '../errors.ts'
@@ -41,7 +41,8 @@ export class Reviews {
   async list(identity: Identity, filters: ReviewFilters, signal?: AbortSignal): Promise<Buffer> {
     const cameras = visibleCameras(identity, filters.cameras)
     if (cameras === undefined) return EMPTY_LIST
-    const request = { what: 'a list of review items', query: { ...filters, cameras }, signal }
+    const what = 'a list of review items'
+    const request = { what, query: { ...filters, cameras }, signal, most: filters.limit }
     return listAsJson(rowsOf(this.#client, '/api/review', request, isItem), item => {
       this.#cameras.set(item.id, item.camera)
       return seenBy(identity, item)

@@ -4,7 +4,9 @@ import type { WebSocket } from 'ws'
 import { CodedError } from '../../errors.ts'
 import { JsonTooLarge, JsonUnreadable } from '../../json/errors.ts'
 import { type Member, membersOf } from '../../json/members.ts'
+import { parseJson } from '../../json/parse.ts'
 import { collect } from '../../upstream/collect.ts'
+import { mediaType } from '../../upstream/media-type.ts'
 import { type PulledAnswer, PulledResponse } from '../../upstream/pulled-response.ts'
 import {
   FrigateAbsent,
@@ -29,6 +31,8 @@ export interface ClientOptions {
   readonly ca?: string | undefined
   /** Silence between two chunks of an answer that ends it, in milliseconds. */
   readonly idleMs?: number
+  /** Told of what is said once and not to each who asks. */
+  readonly complain?: ((error: CodedError) => void) | undefined
 }
 
 const IDLE_MS = 30_000
@@ -40,13 +44,15 @@ const MAX_ERROR_BYTES = 64 * 1024
 
 /** Frigate's HTTP interface: bounded pools, timeouts everywhere, logged in where it wants that. */
 export class FrigateClient {
+  readonly complain: (error: CodedError) => void
   readonly #origin: URL | undefined
   readonly #ca: string | undefined
   readonly #pools: FrigatePools | undefined
   readonly #login: Login | undefined
   #media = 0
 
-  constructor({ origin, user, password, ca, idleMs = IDLE_MS }: ClientOptions) {
+  constructor({ origin, user, password, ca, idleMs = IDLE_MS, complain = () => {} }: ClientOptions) {
+    this.complain = complain
     this.#origin = origin
     this.#ca = ca
     if (!origin) return
@@ -76,11 +82,18 @@ export class FrigateClient {
   }
 
   /** As `open`, for what is handed on as it comes; throws `FRIGATE_BUSY` rather than to leave nothing for the rest. */
-  openMedia(path: string, request: FrigateRequest): Promise<PulledAnswer> {
-    return this.#loggedIn(
+  async openMedia(path: string, request: FrigateRequest): Promise<PulledAnswer> {
+    const answer = await this.#loggedIn(
       token => this.#pull(path, request, token),
       ({ body }) => body.close(),
     )
+    try {
+      checkType(request, answer)
+      return answer
+    } catch (error) {
+      answer.body.close()
+      throw error
+    }
   }
 
   /** The whole body of a 200, at most `maxBytes` of it. */
@@ -95,6 +108,7 @@ export class FrigateClient {
         await body.dump({ limit: MAX_ERROR_BYTES })
         throw new FrigateRefused(statusCode)
       }
+      checkType(request, { statusCode, headers })
       return { headers, bytes: await collect(body, maxBytes, () => new FrigateTooLarge(maxBytes)) }
     } catch (error) {
       body.destroy()
@@ -106,15 +120,15 @@ export class FrigateClient {
   async json(path: string, maxBytes: number, request: FrigateRequest = {}): Promise<unknown> {
     const { bytes } = await this.bytes(path, maxBytes, request)
     try {
-      return JSON.parse(bytes.toString())
+      return parseJson(bytes.toString())
     } catch {
-      throw new FrigateMalformed('JSON')
+      throw new FrigateMalformed('JSON, or more of it than fits')
     }
   }
 
   /**
-   * The members of one array or object of a JSON answer, as they come and never many at once. `what` names the answer in the error
-   * where it is something else.
+   * The members of one array or object of a JSON answer, as they come and never many at once; whoever leaves reads no more. `what` names
+   * the answer in the error where it is something else.
    */
   async *members(
     path: string,
@@ -198,6 +212,12 @@ export class FrigateClient {
       throw readable(error, request.timeoutMs)
     }
   }
+}
+
+/** Throws `MEDIA_TYPE_REFUSED` at a body of another type than was asked for. */
+function checkType({ type }: FrigateRequest, { statusCode, headers }: Omit<PulledAnswer, 'body'>): void {
+  if (type !== undefined && (statusCode === 200 || statusCode === 206))
+    mediaType(headers['content-type'], type)
 }
 
 /** Ends at the deadline, or when the client has gone. */

@@ -1,4 +1,6 @@
 import type { Dispatcher } from 'undici'
+import { parseJson } from '../../json/parse.ts'
+import { isRecord } from '../../json/record.ts'
 import { FrigateLoginFailed } from '../errors.ts'
 import type { FrigateRequest } from './request.ts'
 
@@ -79,9 +81,9 @@ function renewalOf(token: string): number {
 /** Milliseconds that a token has when it is new; by its own `iat` where it has one, as the clocks may differ. */
 function lifeOf(token: string): number | undefined {
   try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
-    if (typeof claims !== 'object' || claims === null) return undefined
-    const { iat, exp } = claims as Record<string, unknown>
+    const claims = parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    if (!isRecord(claims)) return undefined
+    const { iat, exp } = claims
     if (typeof exp !== 'number') return undefined
     return exp * 1000 - (typeof iat === 'number' ? iat * 1000 : Date.now())
   } catch {

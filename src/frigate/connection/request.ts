@@ -1,5 +1,6 @@
 import type { Container } from '../../json/member-splitter.ts'
 import type { MembersLimits } from '../../json/members.ts'
+import type { MediaType } from '../../upstream/media-type.ts'
 import type { Purpose } from './pools.ts'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
@@ -14,6 +15,8 @@ export interface FrigateRequest {
   readonly signal?: AbortSignal | undefined
   /** `queries` unless it is set. */
   readonly purpose?: Purpose
+  /** What an answer with a body is: another is refused. */
+  readonly type?: MediaType
   /** Until the headers of the answer are here, in milliseconds. */
   readonly timeoutMs?: number
 }

@@ -30,12 +30,13 @@ export class EventPictures {
 
   /** `known` is what the client says that it has: the value of `If-None-Match`. */
   async get(
-    { id, ended }: EventOwner,
+    { id, endTime }: EventOwner,
     kind: PictureKind,
     known: string | undefined,
     signal?: AbortSignal,
   ): Promise<EventPicture> {
     const key = `${id}/${kind}.jpg`
+    const ended = endTime !== null
     const remembered = ended ? this.#etags.get(key) : undefined
     if (remembered !== undefined && matches(known, remembered))
       return { etag: remembered, immutable: true, jpeg: undefined }
@@ -47,7 +48,7 @@ export class EventPictures {
 
   async #fetch(key: string, signal: AbortSignal | undefined): Promise<Buffer> {
     try {
-      const request = { purpose: 'pictures', signal } as const
+      const request = { purpose: 'pictures', type: 'image/jpeg', signal } as const
       return (await this.#client.bytes(`/api/events/${key}`, MAX_BYTES, request)).bytes
     } catch (error) {
       if (error instanceof FrigateRefused && error.status === 404) throw new EventNotFound()

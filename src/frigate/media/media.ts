@@ -1,6 +1,7 @@
+import type { MediaType } from '../../upstream/media-type.ts'
 import type { PulledAnswer } from '../../upstream/pulled-response.ts'
 import type { FrigateClient } from '../connection/client.ts'
-import { FrigateRefused } from '../errors.ts'
+import { FrigateEmpty, FrigateRefused } from '../errors.ts'
 
 /** ffmpeg and the VOD module take their time before the first byte, in milliseconds. */
 export const FIRST_BYTE_MS = 30_000
@@ -11,6 +12,7 @@ const ANSWERS = new Set([200, 206, 304, 416])
 export interface Recipient {
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal
+  readonly type: MediaType
   /** Told what went wrong. */
   fail(error: unknown): void
 }
@@ -36,21 +38,24 @@ export class FrigateMedia {
   }
 
   request(asked: ForwardedRequest, done: (error: null, answer: PulledAnswer) => void): void {
-    const { signal, fail } = asked.headers[RECIPIENT]
-    this.#open(asked, signal).then(
+    const { fail } = asked.headers[RECIPIENT]
+    this.#open(asked).then(
       answer => done(null, answer),
       error => fail(error),
     )
   }
 
-  async #open({ method, path, headers }: ForwardedRequest, signal: AbortSignal): Promise<PulledAnswer> {
+  async #open({ method, path, headers }: ForwardedRequest): Promise<PulledAnswer> {
+    const { signal, type } = headers[RECIPIENT]
     const passed = Object.fromEntries(
       Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     )
-    const request = { method, headers: passed, signal, timeoutMs: FIRST_BYTE_MS }
+    const request = { method, headers: passed, signal, type, timeoutMs: FIRST_BYTE_MS }
     const answer = await this.#client.openMedia(path, request)
-    if (ANSWERS.has(answer.statusCode)) return answer
-    answer.body.close()
-    throw new FrigateRefused(answer.statusCode)
+    const { statusCode, body } = answer
+    const hasBody = method === 'GET' && statusCode < 300
+    if (ANSWERS.has(statusCode) && (!hasBody || (await body.begun))) return answer
+    body.close()
+    throw ANSWERS.has(statusCode) ? new FrigateEmpty() : new FrigateRefused(statusCode)
   }
 }

@@ -1,8 +1,9 @@
 import type { Forwarding } from '../../upstream/media.ts'
+import type { MediaType } from '../../upstream/media-type.ts'
 import { VodNotFound } from '../../vod/errors.ts'
 import type { VodUpstream } from '../../vod/vod.ts'
 import type { FrigateClient } from '../connection/client.ts'
-import { FrigateRefused } from '../errors.ts'
+import { FrigateEmpty, FrigateRefused } from '../errors.ts'
 import { FIRST_BYTE_MS } from './media.ts'
 
 /** A day of ten-second segments is half a megabyte. */
@@ -25,11 +26,12 @@ export class FrigateVod implements VodUpstream {
     }
   }
 
-  segment(path: string): Forwarding {
-    return { path, explain }
+  segment(path: string, type: MediaType): Forwarding {
+    return { path, type, explain }
   }
 }
 
 function explain(error: unknown): unknown {
-  return error instanceof FrigateRefused && error.status === 404 ? new VodNotFound() : error
+  const isNothing = error instanceof FrigateEmpty || (error instanceof FrigateRefused && error.status === 404)
+  return isNothing ? new VodNotFound() : error
 }

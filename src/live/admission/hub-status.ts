@@ -12,6 +12,9 @@ export function describeHub(hub: Hub, warm: boolean) {
     last_access_seconds_ago: hub.viewers > 0 ? 0 : Math.round((now - hub.lastAccess) / 1000),
     uptime_seconds: Math.round((now - hub.since) / 1000),
     state: hub.state,
+    picture_seconds_ago: secondsSince(hub.health.pictureAt, now),
+    sound_lost: hub.health.soundIsLost(now),
+    fault: hub.fault?.message ?? null,
     codecs: media.init ? media.tracks.map(track => track.codec) : [],
     viewers: hub.viewers,
     held_bytes: budget.used,
@@ -27,4 +30,8 @@ export function describeHub(hub: Hub, warm: boolean) {
     upstream_connections: hub.connects,
     warm,
   }
+}
+
+function secondsSince(at: number | undefined, now: number): number | null {
+  return at === undefined ? null : Math.round((now - at) / 100) / 10
 }

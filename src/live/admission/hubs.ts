@@ -114,6 +114,7 @@ export class Hubs {
         hub =>
           canPlay(playable, hub.media.init!) && (hasVideo(hub) || !pictures) && !wantsMore(playable, hub),
       )
+      if (fit?.fault) throw fit.fault
       if (fit) return fit
       const variant = nextVariant(playable, known, tried)
       if (!variant)
@@ -129,7 +130,8 @@ export class Hubs {
     try {
       await hub.ready()
     } catch (error) {
-      if (!hub.inUse && !this.isHeld(stream)) this.remove(hub)
+      // One with a fault stays, so that not everybody who asks makes the camera try again.
+      if (!hub.fault && !hub.inUse && !this.isHeld(stream)) this.remove(hub)
       throw error
     }
     const { init } = hub.media

@@ -155,7 +155,7 @@ export class LiveStreams {
     for (const hub of [...this.hubs()]) {
       if (hub.inUse || hub.state === 'connecting') continue
       if (!this.#hubs.isHeld(hub.stream)) this.#hubs.remove(hub)
-      else if (hub.media.gop.start) hub.dropGop()
+      else if (hub.media.gop.start) hub.dropGop(false)
       else continue
       released++
     }
@@ -201,7 +201,10 @@ export class LiveStreams {
   #look(): void {
     const now = performance.now()
     const { lingerMs, silentMs } = this.options
-    for (const hub of this.hubs()) for (const viewer of [...hub.audience]) viewer.checkProgress(now)
+    for (const hub of this.hubs()) {
+      for (const viewer of [...hub.audience]) viewer.checkProgress(now)
+      hub.look(now)
+    }
     this.#pressure.look(this.#viewers)
     this.#hubs.expireHolds(now)
     for (const hub of [...this.hubs()]) {

@@ -1,6 +1,9 @@
 /** camera/: the connection to a camera, when it is read, and what of it is asked for. */
 import { CodedError } from '../../errors.ts'
-import { FragmentReader, type Memory, type ReaderEvents } from '../../fmp4/fragments/reader.ts'
+import { BoxTooLarge } from '../../fmp4/errors.ts'
+import type { Fragment } from '../../fmp4/fragments/fragment.ts'
+import { FragmentReader, type Memory } from '../../fmp4/fragments/reader.ts'
+import type { InitSegment } from '../../fmp4/init/init-segment.ts'
 import { later } from '../../ledger/timers.ts'
 import { UpstreamEnded, UpstreamSilent } from '../errors.ts'
 import type { Variant } from './playable.ts'
@@ -38,12 +41,19 @@ export interface ConnectionOptions {
   readonly retryMs: number
 }
 
-export interface ConnectionEvents extends ReaderEvents {
+export interface ConnectionEvents {
+  /** Its bytes pass to the receiver: `bytes.length` were taken from memory and are the receiver's to give back. */
+  init(init: InitSegment): void
+  /** As with `init`: `moof.length + mdat.length` pass to the receiver. */
+  fragment(fragment: Fragment): void
   /** The connection has just begun: what came is not to wait for the beat. */
   begun(): void
   /** The connection is lost; another is made after a while. */
   lost(error: CodedError): void
 }
+
+/** A camera that sends more than is taken is asked again so much later, in milliseconds: each attempt is a session with it. */
+const TOO_LARGE_RETRY_MS = 30_000
 
 /** A read may have been asked for after the poll of a turn: only the second poll without bytes says that there are none. */
 const EMPTY_POLLS = 2
@@ -56,6 +66,8 @@ export class CameraConnection {
   readonly #events: ConnectionEvents
   #current: LiveConnection | undefined
   #reader: FragmentReader | undefined
+  /** Another connection, of which only the init segment is wanted. */
+  #look: { readonly reader: FragmentReader; end(): void } | undefined
   #watchdog: NodeJS.Timeout | undefined
   /** When the last fragment came, by `performance.now()`; undefined before the first. */
   #heardAt: number | undefined
@@ -84,23 +96,11 @@ export class CameraConnection {
     if (this.#closed || this.#current) return
     clearTimeout(this.#retry)
     this.connects++
-    const { silentMs } = this.#options
-    const reader = new FragmentReader(this.#options, this.#memory, {
-      init: init => this.#events.init(init),
-      fragment: fragment => {
-        const isFirst = this.#heardAt === undefined
-        this.#heardAt = performance.now()
-        if (isFirst) {
-          this.#failures = 0
-          this.#watch(silentMs)
-        }
-        this.#events.fragment(fragment)
-      },
-    })
+    const reader = this.#newReader(init => this.#events.init(init))
     this.#reader = reader
     this.#heardAt = undefined
     // A camera's first keyframe may be a whole GOP away.
-    this.#watch(silentMs * 2)
+    this.#watch(this.#options.silentMs * 2)
     const connection = this.#open({
       data: chunk => {
         if (this.#reader === reader) this.#read(reader, chunk)
@@ -111,6 +111,83 @@ export class CameraConnection {
     })
     if (this.#reader === reader) this.#current = connection
     else connection.close()
+  }
+
+  /** Leaves the connection, which something is wrong with that it does not say itself, for another one. */
+  renew(why: CodedError): void {
+    this.#lose(why)
+  }
+
+  /**
+   * Connects once more beside the connection that there is, for the init segment: goes over to the other connection if `isKnown` says that
+   * its tracks are others, and leaves it otherwise. go2rtc says what a camera sends only when one connects.
+   */
+  lookAgain(isKnown: (init: InitSegment) => boolean): void {
+    if (this.#closed || !this.#current || this.#look) return
+    let connection: LiveConnection | undefined
+    const deadline = later(this.#options.silentMs, () => look.end())
+    const reader = this.#newReader(init => {
+      clearTimeout(deadline)
+      if (isKnown(init)) {
+        this.#memory.give(init.bytes.length)
+        look.end()
+        return
+      }
+      this.#look = undefined
+      this.#drop()
+      this.connects++
+      this.#reader = reader
+      this.#current = connection
+      this.#heardAt = undefined
+      this.#watch(this.#options.silentMs * 2)
+      this.#events.init(init)
+    })
+    const look = {
+      reader,
+      end: () => {
+        clearTimeout(deadline)
+        if (this.#look === look) this.#look = undefined
+        reader.close()
+        connection?.close()
+      },
+    }
+    this.#look = look
+    connection = this.#open({
+      data: chunk => {
+        if (this.#reader === reader) this.#read(reader, chunk)
+        else if (this.#look === look) {
+          const error = push(reader, chunk)
+          if (error && this.#reader === reader) this.#lose(error)
+          else if (error) look.end()
+        }
+      },
+      end: error => {
+        if (this.#reader === reader) this.#lose(coded(error))
+        else if (this.#look === look) look.end()
+      },
+    })
+    if (this.#look !== look && this.#reader !== reader) connection.close()
+  }
+
+  #newReader(init: (init: InitSegment) => void): FragmentReader {
+    const reader: FragmentReader = new FragmentReader(this.#options, this.#memory, {
+      init,
+      fragment: fragment => {
+        if (this.#reader === reader) this.#take(fragment)
+        else this.#memory.give(fragment.moof.length + fragment.mdat.length)
+      },
+    })
+    return reader
+  }
+
+  #take(fragment: Fragment): void {
+    const isFirst = this.#heardAt === undefined
+    this.#heardAt = performance.now()
+    if (isFirst) {
+      this.#failures = 0
+      this.#watch(this.#options.silentMs)
+    }
+    this.#events.fragment(fragment)
   }
 
   /** Until the first fragment what comes is read at once. */
@@ -162,7 +239,8 @@ export class CameraConnection {
   #lose(error: CodedError): void {
     if (!this.#reader) return
     this.#drop()
-    const base = Math.min(this.#options.retryMs * 2 ** this.#failures, this.#options.retryMs * 40)
+    const backoff = Math.min(this.#options.retryMs * 2 ** this.#failures, this.#options.retryMs * 40)
+    const base = error instanceof BoxTooLarge ? Math.max(TOO_LARGE_RETRY_MS, backoff) : backoff
     this.#failures++
     this.#retry = later(base * (0.5 + Math.random()), () => this.connect())
     this.#events.lost(error)
@@ -172,6 +250,7 @@ export class CameraConnection {
     clearTimeout(this.#watchdog)
     clearTimeout(this.#retry)
     this.#watchdog = undefined
+    this.#look?.end()
     this.#reader?.close()
     this.#reader = undefined
     this.#current?.close()

@@ -33,11 +33,11 @@ export class Gop {
     this.#packets++
   }
 
-  /** The GOP does not fit: newcomers wait for the next keyframe. */
-  giveUp(): void {
+  /** Newcomers wait for the next keyframe. */
+  giveUp(tooLarge: boolean): void {
     if (!this.start) return
     this.start = undefined
-    this.tooLarge = true
+    this.tooLarge = tooLarge
   }
 
   clear(): void {

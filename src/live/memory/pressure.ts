@@ -75,7 +75,7 @@ export class Pressure {
     kept.sort((a, b) => Number(a.inUse) - Number(b.inUse) || b.media.budget.used - a.media.budget.used)
     for (const hub of kept) {
       if (enough()) return
-      hub.dropGop()
+      hub.dropGop(true)
     }
   }
 
@@ -96,7 +96,7 @@ export function relieveStream(hub: Publisher, bytes: number): void {
   hub.send()
   moveOnBefore(hub, gop.start?.sequence ?? ring.next)
   relieveListeners(listeners, enough)
-  if (!enough() && gop.start) hub.dropGop()
+  if (!enough() && gop.start) hub.dropGop(true)
   if (!enough()) moveOnBefore(hub, ring.next)
   for (const listener of [...listeners]) if (!enough()) listener.giveUp(wanted - budget.free)
   while (!enough()) {

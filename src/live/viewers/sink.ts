@@ -8,6 +8,8 @@ export type EndCause =
   | 'evicted'
   /** The camera's tracks changed: what was decoded so far cannot go on. */
   | 'changed'
+  /** The camera sends what is not taken: `hub.fault` says what. */
+  | 'unplayable'
   /** The hub is closed for good. */
   | 'closed'
 

@@ -8,6 +8,9 @@ import { Writer } from './writer.ts'
 /** When no write has been done for so long, in milliseconds, newer pictures are worth more to a viewer than those that wait. */
 const PATIENCE_MS = 2000
 
+/** At least so many of the largest pictures may be queued for a viewer. */
+const BACKLOG_PICTURES = 2
+
 export interface SubscriberOptions extends CursorOptions {
   /** What may be queued but unsent before the viewer is moved on, in bytes. */
   readonly highWaterMark: number
@@ -29,6 +32,7 @@ export interface SubscriberEvents {
  * it is shared. A viewer that falls behind its high-water mark is moved on to a later keyframe.
  */
 export class Subscriber implements Viewer {
+  readonly #hub: Publisher
   readonly #cursor: Cursor
   readonly #writer: Writer
   readonly #events: SubscriberEvents
@@ -39,6 +43,7 @@ export class Subscriber implements Viewer {
   #ended = false
 
   constructor(hub: Publisher, sink: Sink, options: SubscriberOptions, events: SubscriberEvents) {
+    this.#hub = hub
     this.#options = options
     this.#events = events
     const blocks = options.plainVideo ? new BlockFill() : undefined
@@ -94,7 +99,7 @@ export class Subscriber implements Viewer {
 
   /** Moves it on if the backlog is over the high-water mark. */
   limit(): void {
-    if (this.backlog > this.#options.highWaterMark) this.moveOn()
+    if (this.backlog > this.#mostBacklog) this.moveOn()
   }
 
   moveOn(): void {
@@ -134,7 +139,12 @@ export class Subscriber implements Viewer {
 
   /** A GOP that is larger is not sent soon enough. */
   get #mostOfGop(): number {
-    return this.#options.highWaterMark / 2
+    return this.#mostBacklog / 2
+  }
+
+  /** A picture that is on its way is no backlog by itself, however large. */
+  get #mostBacklog(): number {
+    return Math.max(this.#options.highWaterMark, BACKLOG_PICTURES * this.#hub.media.largest)
   }
 
   #drained(): void {

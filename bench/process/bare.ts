@@ -1,9 +1,0 @@
-import { Child } from './child.ts'
-
-/** `bench/bare.ts` with the memory limits of the server. */
-export async function runBare() {
-  const flags = ['--max-old-space-size=64', '--max-semi-space-size=1']
-  const child = new Child(process.execPath, [...flags, 'bench/bare.ts'], { NODE_ENV: 'production' })
-  const [, origin = ''] = await child.line(/listening at (http:\S+)/)
-  return { origin, pid: child.pid, stop: () => child.stop() }
-}

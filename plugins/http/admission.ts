@@ -39,9 +39,14 @@ export default fp(
 
     app.addHook('onRequest', async (request, reply) => {
       if (request.routeOptions.config.always) return
-      const place = admission.enter(request.owner, requestBytes(request.raw))
-      request.place = place
-      reply.raw.once('close', () => place.leave())
+      request.place = admission.enter(request.owner, requestBytes(request.raw))
+      reply.raw.once('close', () => request.place?.leave())
+    })
+    // Who asks is known when the guards of its scope have run: from then on the place is the user's, and no longer the address's.
+    app.addHook('preParsing', async request => {
+      if (!request.identity || !request.place) return
+      request.place.leave()
+      request.place = admission.enter(request.owner, requestBytes(request.raw))
     })
     app.addHook('onSend', async (request, reply, payload) => {
       try {

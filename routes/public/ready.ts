@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { ErrorReply } from '../schemas/errors.ts'
 
 const State = Type.Enum(['up', 'down', 'absent'])
 
@@ -15,7 +16,7 @@ const ready: FastifyPluginAsyncTypebox = async app => {
     {
       schema: {
         summary: 'Whether requests can be served, and what is missing; 503 only where nothing can',
-        response: { 200: Readiness, 503: Readiness },
+        response: { 200: Readiness, 503: Type.Union([Readiness, ErrorReply]) },
       },
     },
     async (_request, reply) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
-import { startBuiltHouse } from '../support/built-server.ts'
+import { BUILT_PROGRAM, ensureBuilt, startBuiltHouse } from '../support/built-server.ts'
 import { startFrigate } from '../support/frigate.ts'
 import { startGo2rtc } from '../support/go2rtc.ts'
 import { sendRaw } from '../support/raw-http.ts'
@@ -355,11 +355,10 @@ t.test('a message of another topic counts as an event, or a name makes another t
 })
 
 t.test('a topic that is a pattern stops the start', async t => {
+  await ensureBuilt()
   for (const prefix of ['#', 'frigate/#', '+', 'a/+/b']) {
-    const { code, stderr } = await serveUntilExit({
-      MQTT_URL: 'mqtt://127.0.0.1:9',
-      MQTT_TOPIC_PREFIX: prefix,
-    })
+    const env = { MQTT_URL: 'mqtt://127.0.0.1:9', MQTT_TOPIC_PREFIX: prefix }
+    const { code, stderr } = await serveUntilExit(env, [], BUILT_PROGRAM)
     t.equal(code, 1, prefix)
     t.match(stderr, /^camgate cannot start: MQTT_TOPIC_PREFIX=.* is not usable: [^\n]*\n$/, prefix)
   }

@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { startBuiltLive } from '../support/built-house.ts'
+import { atLeast, calibrate } from '../support/delay-calibration.ts'
 import { delayProbe } from '../support/delay-probe.ts'
 
 const EVENTS = 2000
@@ -92,34 +89,6 @@ async function startLarge(t: Test, answers = ANSWERS) {
   const origin = `http://127.0.0.1:${(frigate.address() as AddressInfo).port}`
   const go2rtc = answers.has('/api/streams') ? { GO2RTC_HOST: origin } : {}
   return startBuiltLive(t, { env: { FRIGATE_HOST: origin, API_REQUESTS_PER_MINUTE: '1000000', ...go2rtc } })
-}
-
-/**
- * What others wait at least, in milliseconds, where a server reads and writes a long list at once, and where it does nothing. It is
- * the measure for this machine, and shows that a held loop is seen.
- */
-async function calibrate(t: Test) {
-  const program = fileURLToPath(new URL('../support/holding-server.ts', import.meta.url))
-  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => child.kill())
-  const [port] = await once(child.stdout, 'data')
-  const probe = await delayProbe(t, { port: Number(port), pid: child.pid! })
-  const least = async (work: () => Promise<unknown>) => {
-    const waits: number[] = []
-    for (let i = 0; i < 5; i++) waits.push(await probe.during(work))
-    return Math.min(...waits)
-  }
-  const atOnce = await least(async () => (await fetch(`http://127.0.0.1:${Number(port)}/list`)).text())
-  const quiet = await least(() => sleep(atOnce))
-  t.ok(atOnce > 3 * quiet, `${atOnce.toFixed(1)} ms for a list at once, ${quiet.toFixed(1)} ms for nothing`)
-  return atOnce
-}
-
-/** Measures again what is not below `most`: a collection of all garbage, or what else this machine does, is nobody's request. */
-async function atLeast(most: number, measure: () => Promise<number>): Promise<number> {
-  let least = Number.POSITIVE_INFINITY
-  for (let i = 0; i < 8 && least >= most; i++) least = Math.min(least, await measure())
-  return least
 }
 
 t.test('no request must hold the loop for as long as a long list takes at once, nor 32 of them', async t => {

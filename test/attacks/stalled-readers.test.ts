@@ -7,6 +7,7 @@ import { eventId } from '../../demo/frigate/household.ts'
 import { startBuiltWhole } from '../support/built-house.ts'
 import { makeLonger } from '../support/frigate-media.ts'
 import { TestPlayer } from '../support/live-server.ts'
+import { metric, WITH_METRICS } from '../support/metrics.ts'
 import { get, RawClient } from '../support/raw-client.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
@@ -32,7 +33,7 @@ async function startHeavy(t: Test) {
   await writeFile(join(web, 'index.html'), '<!doctype html>')
   await writeFile(join(web, 'large.js'), Buffer.alloc(BYTES))
   const house = await startBuiltWhole(t, {
-    env: { WEB_ROOT: web, CLIP_CACHE_PATH: join(media, 'cache'), METRICS_TOKEN: 'of-the-test' },
+    env: { WEB_ROOT: web, CLIP_CACHE_PATH: join(media, 'cache'), ...WITH_METRICS },
     streams: { [CAMERA]: [synthetic({ bitrate: 30_000_000, gop: 1 }), heavyPictures()] },
   })
   const { household, options } = house.frigate
@@ -48,11 +49,7 @@ async function startHeavy(t: Test) {
       camera: CAMERA,
       objects: ['x'.repeat(1700)],
     })
-  const connections = async () => {
-    const headers = { authorization: 'Bearer of-the-test', connection: 'close' }
-    const metrics = await (await fetch(`${house.origin}/metrics`, { headers })).text()
-    return Number(/^camgate_connections (\d+)$/m.exec(metrics)?.[1])
-  }
+  const connections = () => metric(house.origin, 'camgate_connections')
   return { ...house, connections, event: household.events.find(({ camera }) => camera === CAMERA)! }
 }
 

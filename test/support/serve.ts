@@ -50,8 +50,12 @@ export async function serve(
 }
 
 /** Starts the server, by way of a command that runs it if one is given, and waits for its end; for starts that must fail. */
-export async function serveUntilExit(env: Record<string, string>, by: readonly string[] = []) {
-  const child = run(env, 0, by)
+export async function serveUntilExit(
+  env: Record<string, string>,
+  by: readonly string[] = [],
+  program?: string,
+) {
+  const child = run(env, 0, by, undefined, program)
   let stderr = ''
   child.stderr!.on('data', chunk => {
     stderr += chunk

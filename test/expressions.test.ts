@@ -1,8 +1,8 @@
 import t from 'tap'
-import { withoutAddresses } from '../../src/go2rtc/without-addresses.ts'
-import { withoutSecrets } from '../../src/redaction.ts'
-import { cpuMs } from '../support/cpu-time.ts'
-import { type Expression, expressionsOf } from '../support/expressions.ts'
+import { withoutAddresses } from '../src/go2rtc/without-addresses.ts'
+import { withoutSecrets } from '../src/redaction.ts'
+import { cpuMs } from './support/cpu-time.ts'
+import { type Expression, expressionsOf } from './support/expressions.ts'
 
 /** Whose text an expression is given, and the longest that it is ever given where its caller has a limit. */
 type Given =
